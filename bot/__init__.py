@@ -1,0 +1,1 @@
+"""cxidea: a Slack bot with which every employee owns customer experience."""

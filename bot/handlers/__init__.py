@@ -1,0 +1,1 @@
+"""What a Slack request does: parse, guard, transaction, service, answer."""

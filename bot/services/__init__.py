@@ -1,0 +1,1 @@
+"""The rules. They take a session, never commit and never see Slack."""

@@ -1,0 +1,1 @@
+"""Every text that people read, as pure functions that return blocks."""

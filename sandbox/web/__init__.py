@@ -1,0 +1,1 @@
+"""The sandbox workspace as a page in the browser."""
