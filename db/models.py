@@ -1,0 +1,247 @@
+"""The tables."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from db.types import DeliveryState, Edition, MessageKind, Standing, Status, UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+    """Return the check that a column holds one of these words."""
+    listed = ", ".join(f"'{word.value}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class Base(DeclarativeBase):
+    """All tables, with one naming rule for constraints and indexes."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict[str, Any]: JSON}
+
+
+class Workspace(Base):
+    """Who this bot is, as `auth.test` and `bots.info` said it; one row."""
+
+    __tablename__ = "workspace"
+
+    team_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    enterprise_id: Mapped[str | None] = mapped_column(String(32))
+    bot_user_id: Mapped[str] = mapped_column(String(32))
+    bot_id: Mapped[str | None] = mapped_column(String(32))
+    app_id: Mapped[str | None] = mapped_column(String(32))
+    url: Mapped[str] = mapped_column(Text)
+    learned_at: Mapped[datetime]
+
+
+class Person(Base):
+    """A Slack user whom the bot has met; ids only, never a name."""
+
+    __tablename__ = "people"
+    __table_args__ = (
+        one_of("standing", Standing),
+        Index("ix_people_unknown", "user_id", sqlite_where=text("standing = 'unknown'"),
+              postgresql_where=text("standing = 'unknown'")),
+    )  # fmt: skip
+
+    user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    standing: Mapped[str] = mapped_column(String(16), default=Standing.UNKNOWN)
+    checked_at: Mapped[datetime | None]
+
+
+class RoleMember(Base):
+    """Somebody may answer (leader) or configure (admin), because a setting or a user group says so."""
+
+    __tablename__ = "role_members"
+
+    role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    source: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class Idea(Base):
+    """One idea; its number is shown as CX-12. `votes` is the tally."""
+
+    __tablename__ = "ideas"
+    __table_args__ = (
+        one_of("status", Status),
+        CheckConstraint("votes >= 0", name="votes"),
+        Index("ix_ideas_created_at_stage_author_id", "created_at", "stage", "author_id"),
+        Index("ix_ideas_votes_id", text("votes DESC"), "id"),
+        Index("ix_ideas_author_id_created_at", "author_id", "created_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    title: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text, default="")
+    stage: Mapped[str | None] = mapped_column(String(64))
+    touchpoint: Mapped[str | None] = mapped_column(String(64))
+    measure: Mapped[str | None] = mapped_column(String(64))
+    kind: Mapped[str | None] = mapped_column(String(64))
+    author_id: Mapped[str | None] = mapped_column(String(32))
+    owner_id: Mapped[str | None] = mapped_column(String(32))
+    status: Mapped[str] = mapped_column(String(16), default=Status.NEW)
+    votes: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    answer_due_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+class Reaction(Base):
+    """One emoji of one person on one message, as Slack names it; the newest `event_ts` (microseconds) wins."""
+
+    __tablename__ = "reactions"
+
+    channel_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    message_ts: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    emoji: Mapped[str] = mapped_column(String(128), primary_key=True)
+    is_active: Mapped[bool]
+    event_ts: Mapped[int] = mapped_column(BigInteger)
+
+
+class Vote(Base):
+    """One person's support of one idea: whether it stands by button or by reaction, and whether it counts."""
+
+    __tablename__ = "votes"
+    __table_args__ = (
+        Index("ix_votes_user_id", "user_id"),
+        Index("ix_votes_voted_at", "voted_at", "idea_id", "user_id", sqlite_where=text("counts"),
+              postgresql_where=text("counts")),
+    )  # fmt: skip
+
+    idea_id: Mapped[int] = mapped_column(ForeignKey("ideas.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    by_button: Mapped[bool] = mapped_column(server_default=false())
+    by_reaction: Mapped[bool] = mapped_column(server_default=false())
+    counts: Mapped[bool]
+    voted_at: Mapped[datetime]
+
+
+class InboxEntry(Base):
+    """A request whose effect is in the database; kept for 7 days."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (Index("ix_inbox_received_at", "received_at"),)
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    received_at: Mapped[datetime]
+    idea_id: Mapped[int | None] = mapped_column(Integer)
+
+
+class OutboxMessage(Base):
+    """A message that Slack must show, for its whole life."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        one_of("kind", MessageKind),
+        one_of("state", DeliveryState),
+        UniqueConstraint("key"),
+        Index("ix_outbox_waiting", "priority", "not_before", sqlite_where=text("wanted_revision > shown_revision"),
+              postgresql_where=text("wanted_revision > shown_revision")),
+        Index("ix_outbox_channel_id_message_ts", "channel_id", "message_ts"),
+        Index("ix_outbox_idea_id", "idea_id"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(16))
+    priority: Mapped[int] = mapped_column(Integer)
+    idea_id: Mapped[int | None] = mapped_column(ForeignKey("ideas.id"))
+    args: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    channel_id: Mapped[str | None] = mapped_column(String(32))
+    message_ts: Mapped[str | None] = mapped_column(String(32))
+    response_url: Mapped[str | None] = mapped_column(Text)
+    post_key: Mapped[str] = mapped_column(String(36))
+    wanted_revision: Mapped[int] = mapped_column(Integer, default=1)
+    shown_revision: Mapped[int] = mapped_column(Integer, default=0)
+    state: Mapped[str] = mapped_column(String(16), default=DeliveryState.DUE)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    looks: Mapped[int] = mapped_column(Integer, default=0)
+    lease_owner: Mapped[str | None] = mapped_column(String(64))
+    fence: Mapped[int] = mapped_column(Integer, default=0)
+    lease_until: Mapped[datetime | None]
+    not_before: Mapped[datetime]
+    first_sent_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    last_error: Mapped[str | None] = mapped_column(Text)
+
+
+class DigestChannel(Base):
+    """A leadership channel and when its digest is due; nothing is due before `since`."""
+
+    __tablename__ = "digest_channels"
+
+    channel_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    weekday: Mapped[int] = mapped_column(Integer)
+    hour_minute: Mapped[str] = mapped_column(String(5))
+    timezone: Mapped[str] = mapped_column(String(64))
+    is_active: Mapped[bool]
+    since: Mapped[datetime]
+
+
+class DigestRun(Base):
+    """One edition of one week's digest in one channel: the row that decides that it goes out once."""
+
+    __tablename__ = "digest_runs"
+    __table_args__ = (one_of("edition", Edition), UniqueConstraint("channel_id", "week", "edition"))
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    channel_id: Mapped[str] = mapped_column(String(32))
+    week: Mapped[str] = mapped_column(String(8))
+    edition: Mapped[str] = mapped_column(String(16))
+    timezone: Mapped[str] = mapped_column(String(64))
+    is_late: Mapped[bool] = mapped_column(server_default=false())
+    is_skipped: Mapped[bool] = mapped_column(server_default=false())
+    requested_at: Mapped[datetime]
+    prepared_at: Mapped[datetime | None]
+
+
+class JobRun(Base):
+    """A job has been begun for a slot (a local date); one replica wins."""
+
+    __tablename__ = "job_runs"
+
+    job: Mapped[str] = mapped_column(String(32), primary_key=True)
+    slot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    started_at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """Who changed what, when; rows are only ever added."""
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    at: Mapped[datetime]
+    actor_id: Mapped[str | None] = mapped_column(String(32))
+    action: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(64))
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)

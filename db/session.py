@@ -1,0 +1,122 @@
+"""Engines and sessions: one code path for SQLite and PostgreSQL."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Insert, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+REQUEST_PATIENCE_SECONDS = 2
+"""How long a request may wait for the database; Slack waits three seconds for the acknowledgement."""
+
+POOL_SIZE = 24
+"""Sixteen request threads, delivery, jobs, health checks."""
+
+
+class Sessions:
+    """Transactions on one database: `begin()` to write, `reading()` to read."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._write = sessionmaker(engine, expire_on_commit=False)
+        self._read = sessionmaker(engine.execution_options(sqlite_begin="DEFERRED"), expire_on_commit=False)
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """Yield a session whose work is committed at the end of the block, or undone by an error."""
+        with self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Yield a session that takes no write lock."""
+        with self._read() as session:
+            yield session
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def open_database(url: str, *, is_patient: bool = False) -> Sessions:
+    """Return sessions on the database at this URL; nothing connects yet.
+
+    A patient one, for commands and long reads, waits as long as a statement takes.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return Sessions(_sqlite_engine(address.render_as_string(hide_password=False)))
+    address = address.set(drivername="postgresql+psycopg")
+    return Sessions(_postgresql_engine(address.render_as_string(hide_password=False), is_patient=is_patient))
+
+
+def upsert(session: Session, table: type[DeclarativeBase], values: dict[str, Any] | list[dict[str, Any]]) -> Any:
+    """Return an INSERT of the session's dialect, ready for `on_conflict_do_*`."""
+    return insert_for(session.get_bind().dialect.name, table).values(values)
+
+
+def insert_for(dialect: str, table: type[DeclarativeBase]) -> Any:
+    """Return the dialect's INSERT, the only one that knows ON CONFLICT."""
+    statement: Insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return statement
+
+
+def _postgresql_engine(url: str, *, is_patient: bool) -> Engine:
+    limits = "-c timezone=UTC"
+    if not is_patient:
+        limits += (
+            f" -c lock_timeout={REQUEST_PATIENCE_SECONDS * 750} -c statement_timeout={REQUEST_PATIENCE_SECONDS * 1000}"
+        )
+    return create_engine(
+        url,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        pool_timeout=REQUEST_PATIENCE_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": REQUEST_PATIENCE_SECONDS, "options": limits},
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=REQUEST_PATIENCE_SECONDS)
+    turn = threading.Lock()
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, turn))
+    event.listen(engine, "checkin", lambda _dbapi, record: _end_turn(record.info, turn))
+    return engine
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = None  # BEGIN is ours: pysqlite's own would be a deferred one.
+    for pragma in (
+        f"busy_timeout={REQUEST_PATIENCE_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+    ):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection, turn: threading.Lock) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    if mode == "IMMEDIATE":
+        _take_turn(connection.info, turn)
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _take_turn(info: dict[str, Any], turn: threading.Lock) -> None:
+    """Queue the process's writers: SQLite's own waiting is by polling, and unfair."""
+    if info.get("has_turn"):
+        return
+    if not turn.acquire(timeout=REQUEST_PATIENCE_SECONDS):
+        raise PoolTimeoutError("another transaction keeps the database busy")
+    info["has_turn"] = True
+
+
+def _end_turn(info: dict[str, Any], turn: threading.Lock) -> None:
+    if info.pop("has_turn", False):
+        turn.release()
