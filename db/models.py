@@ -92,7 +92,7 @@ class Idea(Base):
         one_of("status", Status),
         CheckConstraint("votes >= 0", name="votes"),
         Index("ix_ideas_created_at_stage_author_id", "created_at", "stage", "author_id"),
-        Index("ix_ideas_votes_id", text("votes DESC"), "id"),
+        Index("ix_ideas_votes_id", "votes", "id"),
         Index("ix_ideas_author_id_created_at", "author_id", "created_at"),
         {"sqlite_autoincrement": True},
     )

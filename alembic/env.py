@@ -1,0 +1,16 @@
+"""Run migrations on the connection that `bot.migrations` hands over."""
+
+from sqlalchemy import Connection
+
+from alembic import context
+from db.models import Base
+
+connection: Connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    transactional_ddl=True,  # SQLite has it too, once BEGIN is sent before the first statement.
+)
+with context.begin_transaction():
+    context.run_migrations()
