@@ -1,0 +1,40 @@
+"""Each request has its effect once: its key is written in the same transaction as the effect."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from db.models import InboxEntry
+from db.session import insert_for
+
+_INSERT = {
+    dialect: insert_for(dialect, InboxEntry)
+    .values(key=bindparam("key"), received_at=bindparam("received_at"))
+    .on_conflict_do_nothing()
+    for dialect in ("sqlite", "postgresql")
+}
+
+
+def is_new(session: Session, key: str, now: datetime) -> bool:
+    """Claim a request's key; return False when its effect is in the database already.
+
+    Two at once: the second waits for the first one's commit, and then is not new.
+    """
+    statement = _INSERT[session.get_bind().dialect.name]
+    return bool(session.connection().execute(statement, {"key": key, "received_at": now}).rowcount)
+
+
+def remember_idea(session: Session, key: str, idea_id: int) -> None:
+    """Note which idea a request led to, so that a repeated one gets the same answer."""
+    session.execute(update(InboxEntry).where(InboxEntry.key == key).values(idea_id=idea_id))
+
+
+def idea_of(session: Session, key: str) -> int | None:
+    """Return the idea that an earlier request with this key led to."""
+    return session.scalar(select(InboxEntry.idea_id).where(InboxEntry.key == key))
+
+
+def forget_before(session: Session, moment: datetime) -> None:
+    """Delete the keys of requests that Slack repeats no more."""
+    session.execute(delete(InboxEntry).where(InboxEntry.received_at < moment))

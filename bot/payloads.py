@@ -1,0 +1,263 @@
+"""Slack's dictionaries become frozen dataclasses here, and bad shapes end here."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from bot.catalog import DESCRIPTION_LIMIT, KINDS, MEASURES, STAGES, TITLE_LIMIT, TOUCHPOINTS
+from bot.errors import MalformedPayload
+from bot.ids import Field
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_TIMESTAMP = re.compile(r"(\d{1,12})(?:\.(\d{1,6}))?")
+_MESSAGE_TS = re.compile(r"\d{1,12}\.\d{1,8}")
+_SLACK_ID = re.compile(r"[A-Z0-9]{2,32}")
+_EMOJI = re.compile(r"[\w+'’-]{1,100}(?:::skin-tone-[2-6]){0,2}")
+_PRIVATE_CHANNELS = frozenset({"directmessage", "privategroup"})
+
+
+def strict(parse: Callable[P, T]) -> Callable[P, T]:
+    """Return the parser with every wrong shape turned into `MalformedPayload`."""
+
+    @wraps(parse)
+    def parsed(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return parse(*args, **kwargs)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise MalformedPayload(f"{parse.__qualname__}: {type(error).__name__}") from error
+
+    return parsed
+
+
+def clean_text(text: object) -> str:
+    """Return what was typed without what no database takes: NUL and halves of characters."""
+    if not isinstance(text, str):
+        return ""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8").strip()
+
+
+def one_line(text: object) -> str:
+    """Return the text with every run of white space made a single blank."""
+    return " ".join(clean_text(text).split())
+
+
+def microseconds(timestamp: object) -> int:
+    """Return one of Slack's decimal time stamps in microseconds; as a float it would lose the last digits."""
+    match = _TIMESTAMP.fullmatch(str(timestamp))
+    if match is None:
+        raise ValueError("not a time stamp")
+    return int(match[1]) * 1_000_000 + int((match[2] or "").ljust(6, "0"))
+
+
+def slack_id(value: object) -> str:
+    """Return the id when it has the shape of one; raises ValueError."""
+    if not isinstance(value, str) or not _SLACK_ID.fullmatch(value):
+        raise ValueError("not an id of Slack's")
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One emoji of one person put on a message or taken off; `event_ts` in microseconds."""
+
+    channel_id: str
+    message_ts: str
+    user_id: str
+    emoji: str
+    event_ts: int
+
+    @classmethod
+    @strict
+    def parse(cls, event: dict[str, Any]) -> "Reaction | None":
+        """Return the reaction of an event, or None when it is not on a message."""
+        item = event["item"]
+        if item["type"] != "message":
+            return None
+        if not _MESSAGE_TS.fullmatch(item["ts"]) or not _EMOJI.fullmatch(event["reaction"]):
+            raise ValueError("not a reaction")
+        return cls(
+            slack_id(item["channel"]),
+            item["ts"],
+            slack_id(event["user"]),
+            event["reaction"],
+            microseconds(event["event_ts"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A slash command as somebody typed it."""
+
+    user_id: str
+    text: str
+    trigger_id: str
+
+    @classmethod
+    @strict
+    def parse(cls, body: dict[str, Any]) -> "Command":
+        """Return the command of a request."""
+        return cls(slack_id(body["user_id"]), clean_text(body.get("text", "")), str(body["trigger_id"])[:200])
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button pressed or an option chosen; `value` is the button's or the option's."""
+
+    user_id: str
+    value: str
+    block_id: str
+    trigger_id: str
+    response_url: str | None
+
+    @classmethod
+    @strict
+    def parse(cls, body: dict[str, Any]) -> "Press":
+        """Return the press of a block_actions request."""
+        action = body["actions"][0]
+        option = action.get("selected_option") or {}
+        return cls(
+            slack_id(body["user"]["id"]),
+            clean_text(action.get("value") or option.get("value") or ""),
+            str(action.get("block_id", "")),
+            str(body["trigger_id"])[:200],
+            body.get("response_url"),
+        )
+
+    @property
+    def number(self) -> int:
+        """The idea's number that the button carries; raises MalformedPayload."""
+        return idea_number(self.value)
+
+
+@strict
+def idea_number(value: str) -> int:
+    """Return the number that a button, a form or a person gave; raises MalformedPayload."""
+    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0  # noqa: PLR2004  # 32 bits
+    if number < 1:
+        raise ValueError("ideas are numbered from 1")
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaText:
+    """What an author says of an idea; None for what they did not choose."""
+
+    title: str
+    description: str = ""
+    stage: str | None = None
+    touchpoint: str | None = None
+    measure: str | None = None
+    kind: str | None = None
+
+    @property
+    def is_title_missing(self) -> bool:
+        """Whether nothing visible stands in the title."""
+        return not any(character.isalnum() for character in self.title) and not self.title.strip(_INVISIBLE)
+
+    @property
+    def is_title_too_long(self) -> bool:
+        """Whether the title passes its limit."""
+        return len(self.title) > TITLE_LIMIT
+
+    @property
+    def is_description_too_long(self) -> bool:
+        """Whether the description passes its limit."""
+        return len(self.description) > DESCRIPTION_LIMIT
+
+
+_INVISIBLE = " \t\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2800\u3164\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A form as somebody sent it off."""
+
+    user_id: str
+    view_id: str
+    private_metadata: str
+    idea: IdeaText
+
+    @classmethod
+    @strict
+    def parse(cls, body: dict[str, Any]) -> "Submission":
+        """Return the submission of a view_submission request."""
+        view = body["view"]
+        values = view["state"]["values"]
+        return cls(
+            slack_id(body["user"]["id"]),
+            str(view["id"])[:200],
+            str(view.get("private_metadata") or ""),
+            IdeaText(
+                one_line(_typed(values, Field.TITLE)),
+                clean_text(_typed(values, Field.DESCRIPTION)),
+                _chosen(values, Field.STAGE, STAGES),
+                _chosen(values, Field.TOUCHPOINT, TOUCHPOINTS),
+                _chosen(values, Field.MEASURE, MEASURES),
+                _chosen(values, Field.KIND, KINDS),
+            ),
+        )
+
+
+def _typed(values: dict[str, Any], field: Field) -> object:
+    return values.get(field, {}).get(field, {}).get("value")
+
+
+def _chosen(values: dict[str, Any], field: Field, known: dict[str, str]) -> str | None:
+    option = values.get(field, {}).get(field, {}).get("selected_option")
+    if not option:
+        return None
+    if option["value"] not in known:
+        raise ValueError("not one of the options offered")
+    chosen: str = option["value"]
+    return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class MessageShortcut:
+    """A message that somebody wants to turn into an idea."""
+
+    user_id: str
+    trigger_id: str
+    channel_id: str
+    message_ts: str
+    text: str
+    is_private: bool
+
+    @classmethod
+    @strict
+    def parse(cls, body: dict[str, Any]) -> "MessageShortcut":
+        """Return the shortcut of a message_action request, its text as people read it."""
+        channel, message = body["channel"], body["message"]
+        name = channel.get("name") or ""
+        return cls(
+            slack_id(body["user"]["id"]),
+            str(body["trigger_id"])[:200],
+            slack_id(channel["id"]),
+            str(message.get("ts") or body["message_ts"]),
+            readable(message.get("text")),
+            name in _PRIVATE_CHANNELS or name.startswith("mpdm-"),
+        )
+
+
+_CONTROL = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
+
+
+def readable(mrkdwn: object) -> str:
+    """Return a message's text as people see it: links and mentions spelled out, entities undone once."""
+    text = _CONTROL.sub(_spelled_out, clean_text(mrkdwn))
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _spelled_out(control: re.Match[str]) -> str:
+    target, label = control[1], control[2]
+    if target.startswith("@"):
+        return f"@{label or 'someone'}"
+    if target.startswith("#"):
+        return f"#{label or 'a-channel'}"
+    if target.startswith("!"):
+        return label or "@" + target[1:].split("^")[0]
+    return f"{label} ({target})" if label and label not in target else target

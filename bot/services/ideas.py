@@ -1,0 +1,116 @@
+"""Filing an idea, adding to it, and taking it back."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta, tzinfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import inbox, outbox
+from bot.catalog import STAGES
+from bot.errors import IdeaClosed, IdeaNotFound, MalformedPayload, NotYourIdea, UndoTooLate
+from bot.payloads import IdeaText
+from bot.services.audit import record
+from bot.services.calendar import answer_due_at
+from db.models import Idea
+from db.queries import idea_key
+from db.types import Status
+
+UNDO_WINDOW = timedelta(minutes=10)
+_CHANGEABLE = frozenset({Status.NEW, Status.UNDER_REVIEW})
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRules:
+    """Where cards go, and when answers are due."""
+
+    ideas_channel: str
+    answer_days: int
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """One request to file an idea; the same key is the same request."""
+
+    request_key: str
+    author_id: str
+    text: IdeaText
+    at: datetime
+
+
+def submit_idea(session: Session, filing: Filing, rules: FilingRules) -> int:
+    """File an idea and have its card posted; return its number, the same one when the request comes again."""
+    if not inbox.is_new(session, filing.request_key, filing.at):
+        return filed_before(session, filing.request_key)
+    idea = Idea(
+        **asdict(filing.text),
+        author_id=filing.author_id,
+        created_at=filing.at,
+        answer_due_at=answer_due_at(filing.at, rules.answer_days, rules.zone),
+    )
+    session.add(idea)
+    session.flush()
+    inbox.remember_idea(session, filing.request_key, idea.id)
+    outbox.enqueue_card(session, idea.id, rules.ideas_channel, filing.at)
+    record(session, filing.at, filing.author_id, "idea.submitted", idea_key(idea.id))
+    return idea.id
+
+
+def filed_before(session: Session, request_key: str) -> int:
+    """Return the number of the idea that this request led to when it came first."""
+    idea_id = inbox.idea_of(session, request_key)
+    if idea_id is None:
+        raise MalformedPayload("a request's key was used for something else")
+    return idea_id
+
+
+def edit_idea(session: Session, idea_id: int, user_id: str, text: IdeaText, now: datetime) -> None:
+    """Give an idea its author's new words."""
+    idea = _own_idea(session, idea_id, user_id)
+    if idea.status not in _CHANGEABLE:
+        raise IdeaClosed(idea_key(idea_id))
+    changes = {name: value for name, value in asdict(text).items() if getattr(idea, name) != value}
+    if not changes:
+        return
+    for name, value in changes.items():
+        setattr(idea, name, value)
+    idea.edited_at = now
+    session.flush()
+    outbox.enqueue_card_refresh(session, idea_id)
+    record(session, now, user_id, "idea.edited", idea_key(idea_id), fields=sorted(changes))
+
+
+def choose_stage(session: Session, idea_id: int, user_id: str, stage: str) -> None:
+    """File the idea under the stage of the customer's journey that its author chose."""
+    if stage not in STAGES:
+        raise MalformedPayload("not one of the stages offered")
+    idea = _own_idea(session, idea_id, user_id)
+    if idea.status not in _CHANGEABLE:
+        raise IdeaClosed(idea_key(idea_id))
+    if idea.stage != stage:
+        idea.stage = stage
+        session.flush()
+        outbox.enqueue_card_refresh(session, idea_id)
+
+
+def undo_idea(session: Session, idea_id: int, user_id: str, now: datetime) -> None:
+    """Withdraw an idea that its author filed less than ten minutes ago."""
+    idea = _own_idea(session, idea_id, user_id)
+    if idea.status == Status.WITHDRAWN:
+        return
+    if idea.status != Status.NEW or now >= idea.created_at + UNDO_WINDOW:
+        raise UndoTooLate(idea_key(idea_id))
+    idea.status = Status.WITHDRAWN
+    session.flush()
+    outbox.enqueue_card_refresh(session, idea_id)
+    record(session, now, user_id, "idea.withdrawn", idea_key(idea_id))
+
+
+def _own_idea(session: Session, idea_id: int, user_id: str) -> Idea:
+    idea = session.scalar(select(Idea).where(Idea.id == idea_id).with_for_update())
+    if idea is None:
+        raise IdeaNotFound(idea_key(idea_id))
+    if idea.author_id != user_id:
+        raise NotYourIdea(idea_key(idea_id))
+    return idea

@@ -1,0 +1,78 @@
+"""What people type behind `/cxidea`: a subcommand, an idea in a line, or the beginning of one."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.catalog import TITLE_LIMIT
+from bot.ids import SEARCH_LIMIT, ListKind, ListRequest
+from bot.payloads import one_line
+
+_KEY = re.compile(r"(?:cx-?)?0*([1-9]\d{0,8})", re.IGNORECASE)
+FEWEST_WORDS = 3
+"""An idea in a line has at least so many; fewer are taken as the beginning of one."""
+
+
+class Plain(StrEnum):
+    """Subcommands that take no argument and show no list."""
+
+    HELP = "help"
+    STATS = "stats"
+    DIGEST = "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A whole idea, to be filed as it is."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The beginning of an idea, or one that is too long for a title: it goes into the form."""
+
+    title: str = ""
+    description: str = ""
+
+
+Request = Plain | ListRequest | Line | Draft
+
+
+def parse(text: str) -> Request:
+    """Return what a person wants; only what has the whole form of a subcommand is one."""
+    line = one_line(text)
+    first, _, rest = line.partition(" ")
+    subcommand = _subcommand(first.lower(), rest)
+    return subcommand or _idea(line, text)
+
+
+def first_words(line: str) -> str:
+    """Return the beginning of a line that fits a title, cut between words where there are any."""
+    if len(line) <= TITLE_LIMIT:
+        return line
+    head = line[: TITLE_LIMIT + 1].rpartition(" ")[0]
+    return head or line[:TITLE_LIMIT]
+
+
+def _subcommand(first: str, rest: str) -> Plain | ListRequest | None:
+    if not rest and first in set(Plain):
+        return Plain(first)
+    if first == ListKind.TOP and rest.lower() in {"", "week", "month", "all"}:
+        return ListRequest(ListKind.TOP, rest.lower() or "month")
+    if first == ListKind.MINE and not rest:
+        return ListRequest(ListKind.MINE)
+    if first == ListKind.SEARCH:
+        return ListRequest(ListKind.SEARCH, rest[:SEARCH_LIMIT])
+    if first == ListKind.SHOW and (not rest or _KEY.fullmatch(rest)):
+        key = _KEY.fullmatch(rest)
+        return ListRequest(ListKind.SHOW, key[1] if key else "")
+    return None
+
+
+def _idea(line: str, text: str) -> Line | Draft:
+    if len(line) > TITLE_LIMIT:
+        return Draft(first_words(line), text.strip())
+    if len(line.split()) < FEWEST_WORDS:
+        return Draft(line)
+    return Line(line)
