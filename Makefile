@@ -1,0 +1,59 @@
+# The commands of this project; `make` alone lists them.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.install-stamp
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo run test pytest format lock audit coverage
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+install: $(STAMP) ## make .venv with everything in it
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "cxidea needs Python 3.11 or newer, and $(PYTHON) is none. Name one: make install PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) lacks its venv module. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/pip || { echo "Creating $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing the locked packages into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install ## run the bot in a local workspace: http://127.0.0.1:8300
+	@$(BIN)/cxidea demo
+
+run: install ## run the bot with the settings of .env
+	@$(BIN)/cxidea run
+
+test: install ## check everything: format, lint, types, tests
+	@echo "Format"
+	@$(BIN)/ruff format --quiet --check . || { echo "Put right by: make format" >&2; exit 1; }
+	@echo "Lint"
+	@$(BIN)/ruff check --quiet .
+	@echo "Types"
+	@$(BIN)/mypy --no-error-summary
+	@echo "Tests"
+	@$(MAKE) --no-print-directory pytest
+
+pytest: install ## run the tests alone; choose some: make pytest PYTEST_ARGS="-k digest"
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+coverage: install ## run the tests and show the lines that none of them reaches
+	@$(BIN)/python -m pytest --quiet --cov --cov-branch --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
+
+format: install ## format the code and put right what the linter can
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+
+lock: install ## write requirements.txt anew, with the newest versions that pyproject.toml allows
+	@$(BIN)/uv pip compile --quiet --no-config --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate --no-emit-index-url --extra demo --group dev pyproject.toml --output-file requirements.txt
+
+audit: install ## ask the advisory database about the locked packages (needs the network)
+	@$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements.txt
