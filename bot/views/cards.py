@@ -1,0 +1,52 @@
+"""The card: an idea as everybody sees it in the ideas channel."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from slackblocks import RichTextElement
+
+from bot.catalog import STAGES, TOUCHPOINTS
+from bot.views.message import Message, checked
+from bot.views.rich import bold, emoji_row, italic, paragraph, person, plain
+from bot.views.text import votes_text
+from bot.views.words import STATUS_WORDS, answer_due, awaits_answer, description_of, heading, spoken_title
+from db.queries import IdeaDetails
+from db.types import VOTABLE_STATUSES, Status
+
+
+def idea_card(idea: IdeaDetails, zone: tzinfo, *, vote_reactions: Sequence[str] = ()) -> Message:
+    """Return the idea's card, its answer date in the given zone.
+
+    `vote_reactions` are named on it until the first vote; afterwards the reactions below the card speak for themselves.
+    """
+    blocks = [paragraph("title", *heading(idea))]
+    if description := description_of(idea):
+        blocks.append(paragraph("description", plain(description)))
+    blocks.append(paragraph("facts", *_origin(idea), plain("\n"), *_standing(idea, zone)))
+    if idea.votes == 0 and idea.status in VOTABLE_STATUSES and vote_reactions:
+        blocks.append(paragraph("how_to_vote", italic("Vote for it with "), *emoji_row(vote_reactions)))
+    return checked(_spoken(idea), blocks)
+
+
+def _origin(idea: IdeaDetails) -> list[RichTextElement]:
+    words = [
+        idea.stage and STAGES.get(idea.stage, idea.stage),
+        idea.touchpoint and TOUCHPOINTS.get(idea.touchpoint, idea.touchpoint),
+        "edited" if idea.edited_at else None,
+    ]
+    return [person(idea.author_id, is_italic=True), *(italic(f" · {word}") for word in words if word)]
+
+
+def _standing(idea: IdeaDetails, zone: tzinfo) -> list[RichTextElement]:
+    parts: list[RichTextElement] = [bold(votes_text(idea.votes)), plain(f" · {STATUS_WORDS[idea.status]}")]
+    if idea.owner_id and idea.status is not Status.WITHDRAWN:
+        parts += [plain(" by " if idea.status is Status.UNDER_REVIEW else " with "), person(idea.owner_id)]
+    if awaits_answer(idea):
+        parts.append(plain(f" · {answer_due(idea, zone)}"))
+    return parts
+
+
+def _spoken(idea: IdeaDetails) -> str:
+    if idea.status is Status.NEW:
+        return f"New idea {spoken_title(idea)} - {votes_text(idea.votes)}"
+    return f"Idea {spoken_title(idea)} - {votes_text(idea.votes)}, {STATUS_WORDS[idea.status].lower()}"

@@ -1,0 +1,179 @@
+"""The forms in which an idea is shared and changed, and the words about their fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+
+from slackblocks import Block, InputBlock, ModalView, Option, PlainText, PlainTextInput, StaticSelectMenu
+
+from bot.catalog import DESCRIPTION_LIMIT, KINDS, MEASURES, STAGES, TITLE_LIMIT, TOUCHPOINTS
+from bot.ids import Callback, Field
+from bot.views.message import checked_view
+from bot.views.rich import bold, channel, paragraph, plain
+from bot.views.text import clean, one_line, shorten
+from bot.views.words import awaits_answer, heading, long_answer_day
+from db.queries import IdeaDetails
+
+PRIVATE_CONVERSATION_NOTICE = (
+    "This is from a private conversation. Read it once more before you share it: "
+    "everyone in the ideas channel will see it."
+)
+
+_VIEW_TITLE_LIMIT = 24
+_OPTION_LIMIT = 75
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaDraft:
+    """What the form holds when it opens; choices are keys of the catalog."""
+
+    title: str = ""
+    description: str = ""
+    stage: str | None = None
+    touchpoint: str | None = None
+    measure: str | None = None
+    kind: str | None = None
+
+
+def idea_form(draft: IdeaDraft, *, notice: str | None = None) -> dict[str, Any]:
+    """Return the form for a new idea; `notice` stands above its fields."""
+    blocks: list[Block] = [paragraph("notice", bold(notice))] if notice else []
+    view = ModalView(
+        title="Share a CX idea",
+        submit="Share idea",
+        close="Cancel",
+        callback_id=Callback.SUBMIT_IDEA,
+        blocks=[*blocks, *_fields(draft)],
+    )
+    return checked_view(view)
+
+
+def edit_form(idea: IdeaDetails) -> dict[str, Any]:
+    """Return the form in which the author changes an idea; it carries the idea's number alone."""
+    draft = IdeaDraft(idea.title, idea.description, idea.stage, idea.touchpoint, idea.measure, idea.kind)
+    view = ModalView(
+        title=_view_title(f"Add to {idea.key}"),
+        submit="Save",
+        close="Cancel",
+        callback_id=Callback.EDIT_IDEA,
+        private_metadata=str(idea.id),
+        blocks=_fields(draft),
+    )
+    return checked_view(view)
+
+
+def _fields(draft: IdeaDraft) -> list[Block]:
+    return [
+        _title_field(draft.title),
+        _description_field(draft),
+        _menu(Field.STAGE, "Where on the customer's journey?", STAGES, draft.stage),
+        _menu(Field.TOUCHPOINT, "Where does the customer meet us?", TOUCHPOINTS, draft.touchpoint),
+        _menu(Field.MEASURE, "Which figure should it move?", MEASURES, draft.measure),
+        _menu(Field.KIND, "What does it do?", KINDS, draft.kind),
+    ]
+
+
+def _title_field(title: str) -> InputBlock:
+    value = one_line(title)
+    field = PlainTextInput(
+        action_id=Field.TITLE,
+        initial_value=shorten(value, TITLE_LIMIT),
+        max_length=TITLE_LIMIT,
+        focus_on_load=not value,
+        placeholder="Let customers reschedule deliveries online",
+    )
+    return InputBlock(label="Your idea in one line", element=field, block_id=Field.TITLE)
+
+
+def _description_field(draft: IdeaDraft) -> InputBlock:
+    field = PlainTextInput(
+        action_id=Field.DESCRIPTION,
+        initial_value=shorten(clean(draft.description), DESCRIPTION_LIMIT),
+        multiline=True,
+        max_length=DESCRIPTION_LIMIT,
+        focus_on_load=bool(one_line(draft.title)),
+        placeholder="A case you remember says more than a summary",
+    )
+    label = "What happens today, and what would be better?"
+    return InputBlock(label=label, element=field, block_id=Field.DESCRIPTION, optional=True)
+
+
+def _menu(field: Field, label: str, words: Mapping[str, str], chosen: str | None) -> InputBlock:
+    menu = StaticSelectMenu(
+        action_id=field,
+        options=options(words),
+        initial_option=option(chosen, words[chosen]) if chosen is not None and chosen in words else None,
+        placeholder="Leave open, or choose",
+    )
+    return InputBlock(label=label, element=menu, block_id=field, optional=True)
+
+
+def options(words: Mapping[str, str]) -> list[Option]:
+    """Return a menu's options, in the catalog's order."""
+    return [option(key, word) for key, word in words.items()]
+
+
+def option(key: str, word: str) -> Option:
+    """Return one option of a menu."""
+    return Option(PlainText(shorten(word, _OPTION_LIMIT)), key)
+
+
+def _view_title(title: str) -> str:
+    return shorten(title, _VIEW_TITLE_LIMIT)
+
+
+def filed_view(idea: IdeaDetails, ideas_channel_id: str, zone: tzinfo) -> dict[str, Any]:
+    """Return the view with which the form closes: the number, the answer date, and what happens next."""
+    answer = [plain("You will have an answer by "), bold(long_answer_day(idea, zone)), plain(", under its card.")]
+    card = [
+        plain("Its card is on its way to "),
+        channel(ideas_channel_id),
+        plain(": colleagues vote on it there and add what they know in its thread. "),
+        plain("The more you tell them, the better the answer."),
+    ]
+    blocks: list[Block] = [
+        paragraph("filed", *heading(idea)),
+        *([paragraph("answer", *answer)] if awaits_answer(idea) else []),
+        paragraph("next", *card),
+    ]
+    return checked_view(ModalView(title=_view_title(f"Filed as {idea.key}"), close="Done", blocks=blocks))
+
+
+def edited_view(idea: IdeaDetails) -> dict[str, Any]:
+    """Return the view with which the form of changes closes."""
+    saved = plain("Saved. The card shows it in a moment, marked as edited; votes stay as they are.")
+    blocks: list[Block] = [paragraph("title", *heading(idea)), paragraph("saved", saved)]
+    return checked_view(ModalView(title=_view_title(f"{idea.key} is saved"), close="Done", blocks=blocks))
+
+
+def not_changed_view(idea: IdeaDetails) -> dict[str, Any]:
+    """Return the view for changes to an idea that can no longer be changed."""
+    words = (
+        "This idea is closed, so its text stays as it is. What you know now is welcome in the thread under its card."
+    )
+    blocks: list[Block] = [paragraph("title", *heading(idea)), paragraph("closed", plain(words))]
+    return checked_view(ModalView(title=_view_title(f"{idea.key} is closed"), close="Close", blocks=blocks))
+
+
+def title_missing() -> str:
+    """Return the error of a title without a word in it."""
+    return "Give your idea a title; a few words are enough."
+
+
+def title_too_long(length: int) -> str:
+    """Return the error of a title with `length` characters."""
+    return f"A title fits in {TITLE_LIMIT} characters; yours has {length:,}. The rest can go into the text below."
+
+
+def description_too_long(length: int) -> str:
+    """Return the error of a description with `length` characters."""
+    limit = f"{DESCRIPTION_LIMIT:,}"
+    return (
+        f"This text fits in {limit} characters; yours has {length:,}. The rest can go into the thread under the card."
+    )
+
+
+def choice_unknown() -> str:
+    """Return the error of a choice that is not in the menu."""
+    return "This choice is no longer in the list. Please choose another, or leave it open."
