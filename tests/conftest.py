@@ -1,0 +1,147 @@
+"""What every test gets: a database of its own, a bare environment, no network beyond this machine."""
+
+import ipaddress
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.migrations import migrate
+from bot.settings import Settings
+from tests import postgres
+
+_CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the settings of whoever runs the tests, their variables and their `.env`."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of a migrated database that is this test's alone."""
+    return str(request.getfixturevalue(f"_fresh_{request.param}"))
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """Yield a PostgreSQL of our own that a test may stop and kill."""
+    with postgres.running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of the browser."""
+    assert _CHROMIUM
+    return _CHROMIUM
+
+
+@pytest.fixture
+def _fresh_sqlite(_sqlite_template: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(_sqlite_template, tmp_path / 'cxidea.db')}"
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "cxidea.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def _fresh_postgresql(_postgresql_template: tuple[postgres.Server, str]) -> Iterator[str]:
+    server, template = _postgresql_template
+    name = server.create_database(template)
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def _postgresql_template() -> Iterator[tuple[postgres.Server, str]]:
+    with postgres.running_server() as server:
+        name = server.create_database()
+        migrate(server.url(name))
+        yield server, name
+        server.drop_database(name)
+
+
+class OutsideWorldError(Exception):
+    """A test tried to leave this machine. No OSError: the bot takes those for Slack being away."""
+
+
+def _refuse_outside_world(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else "localhost"  # A path: a socket in the file system.
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    if not _is_this_machine(host):
+        raise OutsideWorldError(f"{event} {host}")
+
+
+def _is_this_machine(host: Any) -> bool:
+    name = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if name == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Close the way out, in all threads and loops, and refuse to start where something required is missing."""
+    sys.addaudithook(_refuse_outside_world)
+    config.stash[_LEFT_OUT] = []
+    config.addinivalue_line("markers", "postgresql: needs PostgreSQL")
+    config.addinivalue_line("markers", "chromium: needs Chromium")
+    for variable, name, is_there in (
+        ("CX_REQUIRE_POSTGRES", "PostgreSQL", postgres.is_available()),
+        ("CX_REQUIRE_CHROMIUM", "Chromium", _CHROMIUM is not None),
+    ):
+        if os.environ.get(variable) == "1" and not is_there:
+            raise pytest.UsageError(f"{variable}=1, but {name} is not installed")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that need what this machine lacks; the summary says so."""
+    _mark(items, "cluster", pytest.mark.postgresql)
+    _mark(items, "chromium", pytest.mark.chromium)
+    if not postgres.is_available():
+        _leave_out(config, items, "postgresql", "install Debian's package postgresql, or set CX_TEST_POSTGRES_URL")
+    if _CHROMIUM is None:
+        _leave_out(config, items, "chromium", "install Debian's package chromium")
+
+
+def _mark(items: list[pytest.Item], fixture: str, mark: pytest.MarkDecorator) -> None:
+    for item in items:
+        if fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(mark)
+
+
+def _leave_out(config: pytest.Config, items: list[pytest.Item], mark: str, remedy: str) -> None:
+    left_out = [item for item in items if item.get_closest_marker(mark)]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[_LEFT_OUT].append(f"Left out: {len(left_out)} tests that need {mark}. To include them, {remedy}.")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say in a line each what was left out, and how to include it."""
+    for line in config.stash[_LEFT_OUT]:
+        terminalreporter.write_line(line, yellow=True)
