@@ -10,7 +10,7 @@ from bot.views.forms import option, options
 from bot.views.message import Message, checked
 from bot.views.rich import bold, code, hint, paragraph, plain, quote
 from bot.views.text import clean, count_text, shorten, width
-from bot.views.words import heading, long_answer_day, note_line, spoken_title
+from bot.views.words import Noted, heading, long_answer_day, note_line, spoken_title
 from db.queries import IdeaDetails
 
 BUTTON_VALUE_LIMIT = 2_000
@@ -24,7 +24,7 @@ def filed_receipt(
     """Return the answer to an idea in a line: its number, its answer date, and what can still be done with it."""
     day = long_answer_day(idea, zone)
     answer = [plain("\nYou will have an answer by "), bold(day), plain(".")]
-    blocks: list[Block] = [paragraph("note", *note_line(note, idea.id))] if note else []
+    blocks: list[Block] = [paragraph("note", *note_line(Noted(note, idea.id)))] if note else []
     blocks += [
         paragraph("filed", plain("Filed as "), *heading(idea), *answer),
         _actions(idea, can_undo=now < undo_until),

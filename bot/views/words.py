@@ -1,6 +1,6 @@
 """How an idea is spoken of wherever it is shown: its title, its status, its answer date, notes about it."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from slackblocks import RichTextElement
@@ -90,16 +90,25 @@ def long_answer_day(idea: IdeaDetails, zone: tzinfo) -> str:
     return long_day(answer_day(idea, zone), year=_filed_year(idea, zone))
 
 
-def note_line(note: Note, idea_id: int, reactions: Sequence[str] = ()) -> list[RichTextElement]:
-    """Return what a refreshed list or receipt says first; `reactions` are those that still stand, by Slack's names."""
-    key = idea_key(idea_id)
-    if note is not Note.REACTION_STANDS:
-        return [plain(_NOTES[note].format(key=key))]
-    if not reactions:
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a refreshed list says about one of its ideas; `reactions` still stand on the card, by Slack's names."""
+
+    note: Note
+    idea_id: int
+    reactions: tuple[str, ...] = ()
+
+
+def note_line(noted: Noted) -> list[RichTextElement]:
+    """Return the note as a sentence."""
+    key = idea_key(noted.idea_id)
+    if noted.note is not Note.REACTION_STANDS:
+        return [plain(_NOTES[noted.note].format(key=key))]
+    if not noted.reactions:
         return [plain(f"Your vote by button for {key} is off, but your reaction on its card still counts.")]
-    counts, pronoun = ("still counts", "it") if len(reactions) == 1 else ("still count", "them")
+    counts, pronoun = ("still counts", "it") if len(noted.reactions) == 1 else ("still count", "them")
     return [
         plain(f"Your vote by button for {key} is off, but your "),
-        *emoji_row(reactions),
+        *emoji_row(noted.reactions),
         plain(f" on its card {counts}. Take {pronoun} off there."),
     ]

@@ -1,0 +1,74 @@
+"""Help, and the answers to commands that ask for what is not there."""
+
+from collections.abc import Sequence
+
+from slackblocks import Block, RichTextElement
+
+from bot.ids import COMMAND
+from bot.views.message import Message, checked
+from bot.views.rich import bold, channel, code, emoji_row, listing, paragraph, plain
+
+_COMMANDS = (
+    ("", "opens the form"),
+    (" your idea in a line", "files it at once, with ten minutes to undo it"),
+    (" top week", "is what colleagues want most; month and all work too"),
+    (" mine", "lists your own ideas"),
+    (" search parcel", "finds ideas by their words"),
+    (" show CX-12", "shows one idea in full"),
+    (" stats", "will show how we are doing"),
+    (" digest", "previews the week's digest, for leaders and admins"),
+)
+
+
+def help_message(ideas_channel_id: str, vote_reactions: Sequence[str]) -> Message:
+    """Return what each command does, how to vote, and where the ideas are."""
+    intro = [
+        plain("You know what your customers run into. Say it in a line, and it gets a card in "),
+        channel(ideas_channel_id),
+        plain(", colleagues' votes and a date by which it is answered."),
+    ]
+    lines: list[list[RichTextElement]] = [[code(f"{COMMAND}{words}"), plain(f" {does}")] for words, does in _COMMANDS]
+    blocks: list[Block] = [
+        paragraph("intro", bold("Customer ideas"), plain("\n"), *intro),
+        listing("commands", lines),
+        paragraph("votes", bold("To vote"), plain("\n"), *_how_to_vote(vote_reactions)),
+        paragraph("thread", plain("In a thread, where commands do not work, use “Turn into a CX idea” on a message.")),
+    ]
+    spoken = f"Type {COMMAND} and your idea in a line. It gets a card in <#{ideas_channel_id}>, where colleagues vote."
+    return checked(spoken, blocks)
+
+
+def _how_to_vote(vote_reactions: Sequence[str]) -> list[RichTextElement]:
+    return [
+        plain("React on a card with "),
+        *emoji_row(vote_reactions),
+        plain(" or press Vote in a list. Each person has one vote for an idea, and none for their own."),
+    ]
+
+
+def stats_later() -> Message:
+    """Return the answer to `stats`, which comes later."""
+    words = "The figures come later. Until then, this shows what colleagues want most:"
+    return checked(f"{words} {COMMAND} top", [paragraph("later", plain(f"{words} "), code(f"{COMMAND} top"))])
+
+
+def unknown_idea(key: str) -> Message:
+    """Return the answer to the key of an idea that is not there; `key` is as it was typed."""
+    words = "There is no idea with that number. Look for its words instead:"
+    instead = code(f"{COMMAND} search parcel")
+    return checked(words, [paragraph("unknown", bold(f"{key[:_KEY_LIMIT]} "), plain(f"\n{words} "), instead)])
+
+
+_KEY_LIMIT = 40
+
+
+def search_for_what() -> Message:
+    """Return the answer to `search` without words."""
+    words = "What should I look for? For example:"
+    return checked(words, [paragraph("what", plain(f"{words} "), code(f"{COMMAND} search parcel"))])
+
+
+def show_which() -> Message:
+    """Return the answer to `show` without an idea's number."""
+    words = "Which idea? For example:"
+    return checked(words, [paragraph("which", plain(f"{words} "), code(f"{COMMAND} show CX-12"))])
