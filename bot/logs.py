@@ -5,6 +5,7 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
@@ -73,7 +74,7 @@ def configure_logging(format_name: str) -> None:
 
 def redact(_logger: Any, _method: str, event: EventDict) -> EventDict:
     """Return the log line without tokens, response URLs, trigger ids and people's words, at any depth."""
-    return {name: _redacted(name, value) for name, value in event.items()}
+    return _redacted_dict(event)
 
 
 def describe_error(_logger: Any, _method: str, event: EventDict) -> EventDict:
@@ -124,11 +125,15 @@ def _redacted(name: str, value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dict):
-        return {str(key): _redacted(str(key), inner) for key, inner in value.items()}
+        return _redacted_dict(value)
     if isinstance(value, list | tuple | set | frozenset):
         return [_redacted("", inner) for inner in value]
     text = _SECRETS.sub(REMOVED, str(value))
     return text if name == "exception" else text[:_LONGEST_TEXT]
+
+
+def _redacted_dict(values: Mapping[Any, Any]) -> dict[str, Any]:
+    return {_SECRETS.sub(REMOVED, str(name)): _redacted(str(name), value) for name, value in values.items()}
 
 
 def _error_of(exc_info: Any) -> BaseException | None:
