@@ -85,7 +85,7 @@ class RoleMember(Base):
 
 
 class Idea(Base):
-    """One idea; its number is shown as CX-12. `votes` is the tally."""
+    """One idea; its number is shown as CX-12. `votes` is the tally, `search_text` title and description case-folded."""
 
     __tablename__ = "ideas"
     __table_args__ = (
@@ -100,6 +100,7 @@ class Idea(Base):
     id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
     title: Mapped[str] = mapped_column(Text)
     description: Mapped[str] = mapped_column(Text, default="")
+    search_text: Mapped[str] = mapped_column(Text)
     stage: Mapped[str | None] = mapped_column(String(64))
     touchpoint: Mapped[str | None] = mapped_column(String(64))
     measure: Mapped[str | None] = mapped_column(String(64))
@@ -189,7 +190,6 @@ class OutboxMessage(Base):
     fence: Mapped[int] = mapped_column(Integer, default=0)
     lease_until: Mapped[datetime | None]
     not_before: Mapped[datetime]
-    first_sent_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     last_error: Mapped[str | None] = mapped_column(Text)
 
@@ -219,7 +219,6 @@ class DigestRun(Base):
     edition: Mapped[str] = mapped_column(String(16))
     timezone: Mapped[str] = mapped_column(String(64))
     is_late: Mapped[bool] = mapped_column(server_default=false())
-    is_skipped: Mapped[bool] = mapped_column(server_default=false())
     requested_at: Mapped[datetime]
     prepared_at: Mapped[datetime | None]
 

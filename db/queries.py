@@ -1,9 +1,15 @@
 """What reads return: frozen rows, safe to use after the session is closed."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from db.types import Edition, Status
+
+
+def search_text(*parts: str) -> str:
+    """Return texts as they are searched: one form for each character, no case."""
+    return unicodedata.normalize("NFKC", "\n".join(parts)).casefold()
 
 
 def idea_key(idea_id: int) -> str:

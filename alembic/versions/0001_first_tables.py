@@ -81,7 +81,6 @@ def _create_digest_runs() -> None:
         sa.Column("edition", sa.String(length=16), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),
         sa.Column("is_late", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("is_skipped", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("requested_at", UtcDateTime(), nullable=False),
         sa.Column("prepared_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint("edition IN ('regular', 'so_far')", name=op.f("ck_digest_runs_edition")),
@@ -96,6 +95,7 @@ def _create_ideas() -> None:
         sa.Column("id", sa.Integer(), sa.Identity(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("stage", sa.String(length=64), nullable=True),
         sa.Column("touchpoint", sa.String(length=64), nullable=True),
         sa.Column("measure", sa.String(length=64), nullable=True),
@@ -109,7 +109,8 @@ def _create_ideas() -> None:
         sa.Column("answer_due_at", UtcDateTime(), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=True),
         sa.CheckConstraint(
-            "status IN ('new', 'under_review', 'planned', 'in_progress', 'shipped', 'declined', 'parked', 'merged', 'withdrawn')",
+            "status IN ('new', 'under_review', 'planned', 'in_progress', 'shipped', 'declined', 'parked', "
+            "'merged', 'withdrawn')",
             name=op.f("ck_ideas_status"),
         ),
         sa.CheckConstraint("votes >= 0", name=op.f("ck_ideas_votes")),
@@ -222,7 +223,6 @@ def _create_outbox() -> None:
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("lease_until", UtcDateTime(), nullable=True),
         sa.Column("not_before", UtcDateTime(), nullable=False),
-        sa.Column("first_sent_at", UtcDateTime(), nullable=True),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.CheckConstraint("kind IN ('card', 'digest', 'reply')", name=op.f("ck_outbox_kind")),

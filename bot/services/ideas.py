@@ -13,7 +13,7 @@ from bot.payloads import IdeaText
 from bot.services.audit import record
 from bot.services.calendar import answer_due_at
 from db.models import Idea
-from db.queries import idea_key
+from db.queries import idea_key, search_text
 from db.types import Status
 
 UNDO_WINDOW = timedelta(minutes=10)
@@ -45,6 +45,7 @@ def submit_idea(session: Session, filing: Filing, rules: FilingRules) -> int:
         return filed_before(session, filing.request_key)
     idea = Idea(
         **asdict(filing.text),
+        search_text=search_text(filing.text.title, filing.text.description),
         author_id=filing.author_id,
         created_at=filing.at,
         answer_due_at=answer_due_at(filing.at, rules.answer_days, rules.zone),
@@ -75,6 +76,7 @@ def edit_idea(session: Session, idea_id: int, user_id: str, text: IdeaText, now:
         return
     for name, value in changes.items():
         setattr(idea, name, value)
+    idea.search_text = search_text(text.title, text.description)
     idea.edited_at = now
     session.flush()
     outbox.enqueue_card_refresh(session, idea_id)

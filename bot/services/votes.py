@@ -113,10 +113,10 @@ class _Support:
 
 @dataclass(frozen=True, slots=True)
 class VoteAnswer:
-    """What became of a press on a vote button; `emoji` is the reaction that still stands."""
+    """What became of a press on a vote button; `reactions` still stand on the card."""
 
     note: Note
-    emoji: str | None = None
+    reactions: tuple[str, ...] = ()
 
 
 def record_reaction(session: Session, reaction: Reaction, emoji: VoteEmoji, *, is_active: bool) -> bool:
@@ -158,7 +158,7 @@ def take_vote_back(session: Session, idea_id: int, user_id: str, emoji: VoteEmoj
     _settle(session, support, now, by_button=False)
     if not support.by_reaction:
         return VoteAnswer(Note.VOTE_TAKEN_BACK)
-    return VoteAnswer(Note.REACTION_STANDS, _standing_vote_emoji(session, idea_id, user_id, emoji))
+    return VoteAnswer(Note.REACTION_STANDS, _standing_reactions(session, idea_id, user_id, emoji))
 
 
 def recount_card(session: Session, idea_id: int, place: tuple[str, str], emoji: VoteEmoji, now: datetime) -> bool:
@@ -282,8 +282,8 @@ def _voters_on(session: Session, place: tuple[str, str], emoji: VoteEmoji) -> di
     return {user_id: moment_of(event_ts) for user_id, name, event_ts in rows if emoji.is_vote(name)}
 
 
-def _standing_vote_emoji(session: Session, idea_id: int, user_id: str, emoji: VoteEmoji) -> str | None:
-    names: Collection[str] = session.scalars(
+def _standing_reactions(session: Session, idea_id: int, user_id: str, emoji: VoteEmoji) -> tuple[str, ...]:
+    names = session.scalars(
         select(ReactionRow.emoji)
         .join(
             OutboxMessage,
@@ -293,4 +293,4 @@ def _standing_vote_emoji(session: Session, idea_id: int, user_id: str, emoji: Vo
         )
         .where(OutboxMessage.key == card_key(idea_id), ReactionRow.user_id == user_id, ReactionRow.is_active)
     ).all()
-    return next(filter(emoji.is_vote, names), None)
+    return tuple(sorted(filter(emoji.is_vote, names)))

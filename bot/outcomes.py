@@ -1,0 +1,113 @@
+"""What a call to Slack came to: done, refused, or unknown, when it may have happened and the answer was lost."""
+
+import http.client
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.error import HTTPError, URLError
+
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+_UNKNOWN = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
+_CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive", "messages_tab_disabled"})
+_APP = frozenset(
+    {
+        "account_inactive",
+        "access_denied",
+        "ekm_access_denied",
+        "invalid_auth",
+        "missing_scope",
+        "not_allowed_token_type",
+        "not_authed",
+        "org_login_required",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    }
+)
+_MESSAGE = frozenset(
+    {
+        "block_mismatch",
+        "cant_update_message",
+        "edit_window_closed",
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "metadata_too_large",
+        "msg_blocks_too_long",
+        "msg_too_long",
+        "no_text",
+    }
+)
+_GONE = frozenset({"message_not_found"})
+_LIMITED = frozenset({"ratelimited", "rate_limited"})
+_DEFAULT_PAUSE_SECONDS = 5.0
+
+
+class Fate(StrEnum):
+    """What a failed call means for the message."""
+
+    UNKNOWN = "unknown"
+    """It may have happened."""
+    LIMITED = "limited"
+    """Slack asks to wait."""
+    BLOCKED = "blocked"
+    """Nothing happened, and nothing will until somebody mends the channel or the app."""
+    HOPELESS = "hopeless"
+    """Nothing happened, and this message will never be taken."""
+    GONE = "gone"
+    """The message to be changed is not there any more."""
+    TROUBLE = "trouble"
+    """Nothing happened; it may work later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a call failed, in Slack's word for it, and after how many seconds Slack would take another."""
+
+    fate: Fate
+    error: str
+    retry_after: float = 0.0
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return what an exception of Slack's client means."""
+    if isinstance(error, SlackApiError):
+        return _refusal(error)
+    if isinstance(error, HTTPError):
+        return Failure(Fate.UNKNOWN, f"http_{error.code}")
+    if isinstance(error, URLError) and isinstance(error.reason, (ConnectionRefusedError, OSError)):
+        return _connection_failure(error.reason)
+    if isinstance(error, (OSError, http.client.HTTPException, SlackClientError, ValueError)):
+        return _connection_failure(error)
+    raise error
+
+
+def _connection_failure(error: BaseException) -> Failure:
+    # Refused or not resolved: the request never left. Anything else may have come after it was read.
+    never_sent = isinstance(error, ConnectionRefusedError) or type(error).__name__ == "gaierror"
+    return Failure(Fate.TROUBLE if never_sent else Fate.UNKNOWN, type(error).__name__)
+
+
+def _refusal(error: SlackApiError) -> Failure:
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    name = response.get("error") if hasattr(response, "get") and isinstance(response.data, dict) else None
+    if status == http.client.TOO_MANY_REQUESTS or name in _LIMITED:
+        return Failure(Fate.LIMITED, "ratelimited", _retry_after(response.headers))
+    if not isinstance(name, str):
+        return Failure(Fate.UNKNOWN, f"http_{status}")
+    return Failure(_fate_of(name), name)
+
+
+def _fate_of(name: str) -> Fate:
+    if name in _UNKNOWN:
+        return Fate.UNKNOWN
+    if name in _CHANNEL or name in _APP or name.startswith("restricted_action"):
+        return Fate.BLOCKED
+    if name in _MESSAGE:
+        return Fate.HOPELESS
+    return Fate.GONE if name in _GONE else Fate.TROUBLE
+
+
+def _retry_after(headers: dict[str, str]) -> float:
+    value = next((text for name, text in headers.items() if name.lower() == "retry-after"), "")
+    return float(value) if value.isdecimal() else _DEFAULT_PAUSE_SECONDS

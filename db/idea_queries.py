@@ -1,0 +1,106 @@
+"""Reads of ideas: one, or a page of a list as one person sees it."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from db.models import Idea, OutboxMessage, Vote
+from db.queries import IdeaDetails, IdeaPage, ListedIdea, search_text
+from db.types import VOTABLE_STATUSES, MessageKind, Status
+
+PAGE_SIZE = 8
+
+_OWN_COLUMNS = tuple(
+    getattr(Idea, field.name) for field in fields(IdeaDetails) if field.name not in {"card_channel_id", "card_ts"}
+)
+_CARD_COLUMNS = (OutboxMessage.channel_id.label("card_channel_id"), OutboxMessage.message_ts.label("card_ts"))
+_IDEAS = select(*_OWN_COLUMNS, *_CARD_COLUMNS).outerjoin(
+    OutboxMessage, and_(OutboxMessage.idea_id == Idea.id, OutboxMessage.kind == MessageKind.CARD)
+)
+
+
+def find_idea(session: Session, idea_id: int) -> IdeaDetails | None:
+    """Return one idea, or None when nobody has filed one with this number."""
+    row = session.execute(_IDEAS.where(Idea.id == idea_id)).one_or_none()
+    return row and details_of(row)
+
+
+def all_ideas(session: Session) -> Iterator[IdeaDetails]:
+    """Yield every idea by number, withdrawn ones too, without holding them all."""
+    rows = session.execute(_IDEAS.order_by(Idea.id), execution_options={"yield_per": 1000})
+    return map(details_of, rows)
+
+
+def top_ideas(session: Session, viewer_id: str, page: int, since: datetime | None) -> IdeaPage:
+    """Return ideas by the votes that they got since a moment (None: ever); new ones without votes come last."""
+    if since is None:
+        return _page(session, _votable(), (Idea.votes.desc(), Idea.id), viewer_id, page)
+    recent = (
+        select(Vote.idea_id, func.count().label("votes"))
+        .where(Vote.counts, Vote.voted_at >= since)
+        .group_by(Vote.idea_id)
+        .subquery()
+    )
+    ideas = _votable().outerjoin(recent, recent.c.idea_id == Idea.id)
+    ideas = ideas.where(or_(recent.c.idea_id.is_not(None), Idea.created_at >= since))
+    return _page(session, ideas, (func.coalesce(recent.c.votes, 0).desc(), Idea.votes.desc(), Idea.id), viewer_id, page)
+
+
+def ideas_by_author(session: Session, viewer_id: str, page: int) -> IdeaPage:
+    """Return a person's own ideas, the newest first, without withdrawn ones."""
+    own = _IDEAS.where(Idea.author_id == viewer_id, Idea.status != Status.WITHDRAWN)
+    return _page(session, own, (Idea.id.desc(),), viewer_id, page)
+
+
+def ideas_with_words(session: Session, viewer_id: str, page: int, words: str) -> IdeaPage:
+    """Return ideas in whose title or text every one of these words occurs, the most wanted first."""
+    found = _IDEAS.where(Idea.status != Status.WITHDRAWN, *map(_contains, search_text(words).split()))
+    return _page(session, found, (Idea.votes.desc(), Idea.id.desc()), viewer_id, page)
+
+
+def listed_idea(session: Session, viewer_id: str, idea_id: int) -> ListedIdea | None:
+    """Return one idea as a person sees it, or None."""
+    page = _page(session, _IDEAS.where(Idea.id == idea_id), (Idea.id,), viewer_id, 1)
+    return page.ideas[0] if page.ideas else None
+
+
+def details_of(row: Any) -> IdeaDetails:
+    """Return a row of `_IDEAS` as what views take."""
+    values = {field.name: getattr(row, field.name) for field in fields(IdeaDetails)}
+    return IdeaDetails(**values | {"status": Status(row.status)})
+
+
+def _votable() -> Select[Any]:
+    return _IDEAS.where(Idea.status.in_(VOTABLE_STATUSES))
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    return Idea.search_text.contains(word, autoescape=True)
+
+
+def _page(session: Session, ideas: Select[Any], order: tuple[Any, ...], viewer_id: str, page: int) -> IdeaPage:
+    total = session.scalar(select(func.count()).select_from(ideas.order_by(None).subquery())) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(page, pages)
+    rows = session.execute(
+        ideas.add_columns(Vote.by_button, Vote.by_reaction, Vote.counts)
+        .outerjoin(Vote, and_(Vote.idea_id == Idea.id, Vote.user_id == viewer_id))
+        .order_by(*order)
+        .limit(PAGE_SIZE)
+        .offset((page - 1) * PAGE_SIZE)
+    )
+    return IdeaPage(tuple(_listed(row, viewer_id) for row in rows), page, pages, total)
+
+
+def _listed(row: Any, viewer_id: str) -> ListedIdea:
+    counts = bool(row.counts)
+    return ListedIdea(
+        idea=details_of(row),
+        is_own=row.author_id == viewer_id,
+        has_button_vote=counts and row.by_button,
+        has_reaction_vote=counts and row.by_reaction,
+    )
