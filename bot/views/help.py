@@ -6,16 +6,19 @@ from slackblocks import Block, RichTextElement
 
 from bot.ids import COMMAND
 from bot.views.message import Message, checked
-from bot.views.rich import bold, channel, code, emoji_row, listing, paragraph, plain
+from bot.views.rich import bold, channel, code, emoji_row, listing, paragraph, plain, quoted_words
+from bot.views.text import escape, neutral
 
+_KEY_LIMIT = 40
+_SEARCH = f"{COMMAND} search parcel"
 _COMMANDS = (
     ("", "opens the form"),
     (" your idea in a line", "files it at once, with ten minutes to undo it"),
-    (" top week", "is what colleagues want most; month and all work too"),
+    (" top month", "shows what colleagues want most; week and all work too"),
     (" mine", "lists your own ideas"),
     (" search parcel", "finds ideas by their words"),
     (" show CX-12", "shows one idea in full"),
-    (" stats", "will show how we are doing"),
+    (" stats", "comes later: how we are doing"),
     (" digest", "previews the week's digest, for leaders and admins"),
 )
 
@@ -30,7 +33,7 @@ def help_message(ideas_channel_id: str, vote_reactions: Sequence[str]) -> Messag
     lines: list[list[RichTextElement]] = [[code(f"{COMMAND}{words}"), plain(f" {does}")] for words, does in _COMMANDS]
     blocks: list[Block] = [
         paragraph("intro", bold("Customer ideas"), plain("\n"), *intro),
-        listing("commands", lines),
+        listing("commands", "What you can type", lines),
         paragraph("votes", bold("To vote"), plain("\n"), *_how_to_vote(vote_reactions)),
         paragraph("thread", plain("In a thread, where commands do not work, use “Turn into a CX idea” on a message.")),
     ]
@@ -54,21 +57,19 @@ def stats_later() -> Message:
 
 def unknown_idea(key: str) -> Message:
     """Return the answer to the key of an idea that is not there; `key` is as it was typed."""
-    words = "There is no idea with that number. Look for its words instead:"
-    instead = code(f"{COMMAND} search parcel")
-    return checked(words, [paragraph("unknown", bold(f"{key[:_KEY_LIMIT]} "), plain(f"\n{words} "), instead)])
-
-
-_KEY_LIMIT = 40
+    shown = quoted_words(key, _KEY_LIMIT)
+    words = "Its words find it too, for example:"
+    block = paragraph("unknown", plain("There is no idea "), bold(shown), plain(f". {words} "), code(_SEARCH))
+    return checked(f"There is no idea {escape(neutral(shown))}. {words} {_SEARCH}", [block])
 
 
 def search_for_what() -> Message:
     """Return the answer to `search` without words."""
-    words = "What should I look for? For example:"
-    return checked(words, [paragraph("what", plain(f"{words} "), code(f"{COMMAND} search parcel"))])
+    words = "What should I look for? For example: "
+    return checked(f"{words}{_SEARCH}", [paragraph("what", plain(words), code(_SEARCH))])
 
 
 def show_which() -> Message:
     """Return the answer to `show` without an idea's number."""
-    words = "Which idea? For example:"
-    return checked(words, [paragraph("which", plain(f"{words} "), code(f"{COMMAND} show CX-12"))])
+    words, example = "Which idea? For example: ", f"{COMMAND} show CX-12"
+    return checked(f"{words}{example}", [paragraph("which", plain(words), code(example))])

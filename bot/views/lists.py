@@ -135,7 +135,7 @@ def _empty_list(request: ListRequest, title: str, blocks: list[Block]) -> Messag
     if request.argument:
         button = Button("File it as an idea", action_id=Action.OPEN_FORM, value=request.argument)
         blocks.append(ActionsBlock([button], block_id="file"))
-    return checked(f"{escape(neutral(title))}: {words}", blocks)
+    return checked(f"{escape(neutral(title))}: nothing found", blocks)
 
 
 _EMPTY = {
@@ -165,7 +165,7 @@ def idea_details(
 
 def _facts(idea: IdeaDetails, zone: tzinfo) -> list[RichTextElement]:
     lines = [
-        ("Stage", stage_name(idea.stage) if idea.stage else "not chosen yet"),
+        ("Stage", stage_name(idea.stage)),
         ("Touchpoint", idea.touchpoint and TOUCHPOINTS.get(idea.touchpoint, idea.touchpoint)),
         ("Should move", idea.measure and MEASURES.get(idea.measure, idea.measure)),
         ("Kind", idea.kind and KINDS.get(idea.kind, idea.kind)),

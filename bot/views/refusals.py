@@ -22,8 +22,11 @@ def only_leaders_preview(digest_channel_id: str | None) -> Message:
 
 
 def _refusal(words: str, digest_channel_id: str | None) -> Message:
-    place = [plain(" The last one is in "), channel(digest_channel_id), plain(".")] if digest_channel_id else []
-    return checked(words, [paragraph("refused", plain(words), *place)])
+    if digest_channel_id is None:
+        return checked(words, [paragraph("refused", plain(words))])
+    place = " The last one is in "
+    block = paragraph("refused", plain(f"{words}{place}"), channel(digest_channel_id), plain("."))
+    return checked(f"{words}{place}<#{digest_channel_id}>.", [block])
 
 
 def only_its_author(key: str) -> Message:

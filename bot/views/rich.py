@@ -91,10 +91,12 @@ def quote(block_id: str, text: str) -> RichTextBlock:
     return RichTextBlock(RichTextQuote([plain(text)]), block_id=block_id)
 
 
-def listing(block_id: str, lines: list[list[RichTextElement]], *, is_numbered: bool = False) -> RichTextBlock:
-    """Return a block with a list."""
-    style = "ordered" if is_numbered else "bullet"
-    return RichTextBlock(RichTextList(style, [RichTextSection(line) for line in lines]), block_id=block_id)
+def listing(
+    block_id: str, title: str, lines: Sequence[list[RichTextElement]], *, is_numbered: bool = False
+) -> RichTextBlock:
+    """Return a block with a list below its title."""
+    items = RichTextList("ordered" if is_numbered else "bullet", [RichTextSection(line) for line in lines])
+    return RichTextBlock([RichTextSection([bold(title)]), items], block_id=block_id)
 
 
 def hint(block_id: str, text: str) -> ContextBlock:

@@ -62,7 +62,7 @@ def spoken_title(idea: IdeaDetails) -> str:
 
 def stage_name(stage: str | None) -> str:
     """Return the stage as people read it; a stage that is no longer in the list keeps its key."""
-    return "Stage not chosen yet" if stage is None else STAGES.get(stage, stage)
+    return "not chosen yet" if stage is None else STAGES.get(stage, stage)
 
 
 def awaits_answer(idea: IdeaDetails) -> bool:

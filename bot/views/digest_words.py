@@ -1,0 +1,109 @@
+"""The figures of a week in plain English, honest at small numbers: no change is given in percent."""
+
+from collections.abc import Sequence
+
+from bot.views.text import count_text, votes_text
+from bot.views.words import stage_name
+from db.queries import DigestFacts, IdeaDetails, TopIdea, WeekNumbers
+from db.types import Edition
+
+_STAGE_LIMIT = 12
+_SMALL_COMPANY = 20
+"""Below this many people a percentage says more than is known."""
+
+
+def week_sentence(facts: DigestFacts) -> str:
+    """Return the week in one sentence, the people who took part compared with the week before."""
+    numbers = facts.numbers
+    if not numbers.ideas:
+        return _quiet_sentence(facts)
+    votes = "no votes" if numbers.votes == 0 else count_text(numbers.votes, "vote")
+    return f"{count_text(numbers.ideas, 'idea')} and {votes}{_from_people(numbers)}{_in_brackets(facts)}."
+
+
+def _quiet_sentence(facts: DigestFacts) -> str:
+    so_far = " so far" if facts.edition is Edition.SO_FAR else ""
+    if facts.numbers.votes == 0:
+        return f"A quiet week{so_far}: no new ideas and no votes."
+    votes = count_text(facts.numbers.votes, "vote")
+    return f"A quiet week{so_far}: no new ideas, {votes}{_from_people(facts.numbers)}."
+
+
+def _from_people(numbers: WeekNumbers) -> str:
+    if numbers.participants == 0:
+        return ""
+    return " from one of us" if numbers.participants == 1 else f" from {numbers.participants:,} of us"
+
+
+def _in_brackets(facts: DigestFacts) -> str:
+    now, before = _share(facts.numbers, facts.workforce), _share(facts.previous, facts.workforce)
+    if now is None or before is None:
+        return f" ({facts.previous.participants:,} {_before(facts)})"
+    if facts.edition is Edition.SO_FAR:
+        return f" ({now} so far; {before} {_before(facts)})"
+    return f" ({now}, {_compared(facts)} {before})" if now != before else f" ({now}, as in the week before)"
+
+
+def _before(facts: DigestFacts) -> str:
+    return "in the whole week before" if facts.edition is Edition.SO_FAR else "in the week before"
+
+
+def _compared(facts: DigestFacts) -> str:
+    return "up from" if facts.numbers.participants > facts.previous.participants else "down from"
+
+
+def _share(numbers: WeekNumbers, workforce: int | None) -> str | None:
+    # More people than the workforce has means that the workforce was counted wrongly.
+    if not workforce or numbers.participants > workforce:
+        return None
+    if workforce < _SMALL_COMPANY:
+        return f"{numbers.participants} of {workforce}"
+    percent = 100 * numbers.participants / workforce
+    return f"{percent:.0f} %" if percent >= 1 or percent == 0 else "under 1 %"
+
+
+def clearest_wish(facts: DigestFacts) -> IdeaDetails | None:
+    """Return the idea that more people voted for in the week than for any other; None on a tie or for a single vote."""
+    by_votes = sorted(facts.top, key=lambda top: top.votes_in_week, reverse=True)
+    votes = [top.votes_in_week for top in by_votes[:2]] + [0, 0]
+    return by_votes[0].idea if votes[0] > max(1, votes[1]) else None
+
+
+def why_here(top: TopIdea) -> str:
+    """Return why an idea stands among those that moved people, like `14 votes this week, 20 in all, 3 days old`."""
+    age = count_text(top.age_days, "day") + " old" if top.age_days else "less than a day old"
+    if top.votes_in_week == 0:
+        return f"{votes_text(top.idea.votes)}, {age}"
+    if top.votes_in_week >= top.idea.votes:
+        all_of_them = "" if top.idea.votes == 1 else ", all"
+        return f"{votes_text(top.idea.votes)}{all_of_them} this week, {age}"
+    return f"{votes_text(top.votes_in_week)} this week, {top.idea.votes} in all, {age}"
+
+
+def quiet_line(votes: int) -> str:
+    """Return how many people stand behind an idea that waits, as the end of a clause; empty when nobody does."""
+    if votes == 0:
+        return ""
+    return ", and one person stands behind it" if votes == 1 else f", and {votes:,} people stand behind it"
+
+
+def stage_counts(ideas_by_stage: Sequence[tuple[str | None, int]]) -> str:
+    """Return the new ideas of each stage, most first, in a line; empty when there are none."""
+    counted = sorted(((stage, count) for stage, count in ideas_by_stage if count), key=lambda pair: -pair[1])
+    words = [f"{stage_name(stage)} {count:,}" for stage, count in counted[:_STAGE_LIMIT]]
+    if rest := sum(count for _, count in counted[_STAGE_LIMIT:]):
+        words.append(f"other stages {rest:,}")
+    return " · ".join(words)
+
+
+def count_lines(facts: DigestFacts) -> list[str]:
+    """Return the week's numbers, each beside the one of the week before."""
+    now, before = facts.numbers, facts.previous
+    week_before = _before(facts)
+    lines = [
+        f"{count_text(now.ideas, 'new idea')}; {before.ideas:,} {week_before}",
+        f"{count_text(now.votes, 'vote')}; {before.votes:,} {week_before}",
+        f"{count_text(now.participants, 'person', 'people')} took part; {before.participants:,} {week_before}",
+    ]
+    share = _share(now, facts.workforce)
+    return [*lines, f"That is {share} of {facts.workforce:,} employees"] if share and facts.workforce else lines
