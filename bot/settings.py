@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -150,7 +150,7 @@ def _weekly_time(value: Any) -> Any:
 def _time_zone(value: str) -> str:
     try:
         return ZoneInfo(value).key
-    except (OSError, ValueError):  # An unknown name; a folder of the time zone database; a path.
+    except (ZoneInfoNotFoundError, OSError, ValueError):  # Unknown; a folder of the time zone database; a path.
         raise ValueError("is no name of a time zone") from None
 
 
