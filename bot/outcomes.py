@@ -6,6 +6,7 @@ from enum import StrEnum
 from urllib.error import HTTPError, URLError
 
 from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.webhook import WebhookResponse
 
 _UNKNOWN = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
 _CHANNEL = frozenset({"channel_not_found", "not_in_channel", "is_archived", "is_inactive", "messages_tab_disabled"})
@@ -79,6 +80,16 @@ def failure_of(error: Exception) -> Failure:
     if isinstance(error, (OSError, http.client.HTTPException, SlackClientError, ValueError)):
         return _connection_failure(error)
     raise error
+
+
+def failure_of_reply(answer: WebhookResponse) -> Failure | None:
+    """Return why a response_url did not take an answer; None when it did."""
+    if answer.status_code == http.client.OK:
+        return None
+    if answer.status_code == http.client.TOO_MANY_REQUESTS:
+        return Failure(Fate.LIMITED, "ratelimited", _retry_after(answer.headers))
+    is_theirs = answer.status_code >= http.client.INTERNAL_SERVER_ERROR
+    return Failure(Fate.UNKNOWN if is_theirs else Fate.HOPELESS, f"http_{answer.status_code}")
 
 
 def _connection_failure(error: BaseException) -> Failure:

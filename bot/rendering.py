@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.deps import Deps
 from bot.errors import IdeaNotFound
 from bot.ids import ListKind, ListRequest, Note
+from bot.payloads import idea_number
 from bot.services.digest_facts import read_digest
 from bot.services.digests import DigestRequest, request_of
 from bot.services.ideas import UNDO_WINDOW
@@ -29,9 +30,10 @@ _TOP_PERIODS = {"week": timedelta(days=7), "month": timedelta(days=30)}
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What Slack must show; a withdrawn idea's card is taken down instead, when nobody has answered it."""
+    """What Slack must show. A withdrawn idea's card is never posted; one without votes or answers is taken down."""
 
     message: Message
+    is_withdrawn: bool = False
     is_removable: bool = False
 
 
@@ -44,16 +46,23 @@ def render(session: Session, deps: Deps, kind: str, args: dict[str, Any], now: d
     return Rendered(_REPLIES[args["view"]](session, deps, args, now))
 
 
-def list_message(
-    session: Session, deps: Deps, viewer_id: str, request: ListRequest, now: datetime, noted: Noted | None = None
-) -> Message:
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks at a list, when, and what they pressed last."""
+
+    viewer_id: str
+    now: datetime
+    noted: Noted | None = None
+
+
+def list_message(session: Session, deps: Deps, request: ListRequest, look: Look) -> Message:
     """Return a page of a list, or one idea, as this person sees it."""
-    look = {"zone": deps.settings.zone, "permalink": permalink_of(deps), "noted": noted}
     if request.kind == ListKind.SHOW:
-        return _one_idea(session, viewer_id, request.argument, look)
+        return _one_idea(session, deps, request.argument, look)
     if request.kind == ListKind.SEARCH and not request.argument:
         return help_view.search_for_what()
-    return lists.idea_list(request, _page(session, viewer_id, request, now), **look)
+    page = _page(session, request, look)
+    return lists.idea_list(request, page, zone=deps.settings.zone, permalink=permalink_of(deps), noted=look.noted)
 
 
 def preview_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
@@ -94,7 +103,8 @@ def require_idea(session: Session, idea_id: int) -> IdeaDetails:
 def _card(session: Session, deps: Deps, idea_id: int) -> Rendered:
     idea = require_idea(session, idea_id)
     message = cards.idea_card(idea, deps.settings.zone, vote_reactions=deps.settings.cx_vote_reactions)
-    return Rendered(message, is_removable=idea.status == Status.WITHDRAWN and idea.votes == 0)
+    is_withdrawn = idea.status == Status.WITHDRAWN
+    return Rendered(message, is_withdrawn=is_withdrawn, is_removable=is_withdrawn and idea.votes == 0)
 
 
 def _digest(session: Session, deps: Deps, run_id: int) -> Message:
@@ -102,27 +112,29 @@ def _digest(session: Session, deps: Deps, run_id: int) -> Message:
     return digest_message(session, deps, request_of(run))
 
 
-def _one_idea(session: Session, viewer_id: str, number: str, look: dict[str, Any]) -> Message:
+def _one_idea(session: Session, deps: Deps, number: str, look: Look) -> Message:
     if not number:
         return help_view.show_which()
-    listed = ideas.listed_idea(session, viewer_id, int(number))
-    return lists.idea_details(listed, **look) if listed else help_view.unknown_idea(idea_key(int(number)))
+    listed = ideas.listed_idea(session, look.viewer_id, idea_number(number))
+    if listed is None:
+        return help_view.unknown_idea(idea_key(int(number)))
+    return lists.idea_details(listed, zone=deps.settings.zone, permalink=permalink_of(deps), noted=look.noted)
 
 
-def _page(session: Session, viewer_id: str, request: ListRequest, now: datetime) -> IdeaPage:
+def _page(session: Session, request: ListRequest, look: Look) -> IdeaPage:
     if request.kind == ListKind.MINE:
-        return ideas.ideas_by_author(session, viewer_id, request.page)
+        return ideas.ideas_by_author(session, look.viewer_id, request.page)
     if request.kind == ListKind.SEARCH:
-        return ideas.ideas_with_words(session, viewer_id, request.page, request.argument)
+        return ideas.ideas_with_words(session, look.viewer_id, request.page, request.argument)
     period = _TOP_PERIODS.get(request.argument)
-    return ideas.top_ideas(session, viewer_id, request.page, now - period if period else None)
+    return ideas.top_ideas(session, look.viewer_id, request.page, look.now - period if period else None)
 
 
 def _list_reply(session: Session, deps: Deps, args: dict[str, Any], now: datetime) -> Message:
     noted = None
     if "note" in args:
         noted = Noted(Note(args["note"]), args["idea_id"], tuple(args.get("reactions", ())))
-    return list_message(session, deps, args["user_id"], ListRequest.decode(args["list"]), now, noted)
+    return list_message(session, deps, ListRequest.decode(args["list"]), Look(args["user_id"], now, noted))
 
 
 def _receipt_reply(session: Session, deps: Deps, args: dict[str, Any], now: datetime) -> Message:

@@ -182,6 +182,14 @@ def resettle_people(session: Session, user_ids: Collection[str], now: datetime) 
         _settle(session, _lock_support(session, idea_id, user_id), now)
 
 
+def settle_misjudged(session: Session, now: datetime) -> None:
+    """Put right what counts although its person has no vote: a vote may cross with news of what its person is."""
+    people = select(Vote.user_id).join(Person, Person.user_id == Vote.user_id)
+    voteless = [standing for standing in Standing if not standing.may_vote]
+    misjudged = session.scalars(people.where(Vote.counts, Person.standing.in_(voteless)).distinct()).all()
+    resettle_people(session, misjudged, now)
+
+
 def put_reaction(session: Session, reaction: Reaction, *, is_active: bool) -> bool:
     """Store a reaction without counting; tell whether it was newer than what was stored."""
     statement = _PUT_REACTION[session.get_bind().dialect.name]
@@ -193,6 +201,12 @@ def lock_message(session: Session, channel_id: str, message_ts: str) -> None:
     """Let one transaction at a time look at a message's reactions; SQLite's write lock does that already."""
     if session.get_bind().dialect.name == "postgresql":
         session.connection().execute(_LOCK_MESSAGE, {"place": f"{channel_id}/{message_ts}"})
+
+
+def lock_idea(session: Session, idea_id: int) -> None:
+    """Let one transaction at a time change an idea's votes; raises IdeaNotFound."""
+    if session.connection().execute(_LOCK_IDEA, {"number": idea_id}).scalar() is None:
+        raise IdeaNotFound(idea_key(idea_id))
 
 
 def moment_of(event_ts: int) -> datetime:
@@ -211,15 +225,15 @@ def _standing_of(session: Session, user_id: str) -> Standing | None:
 
 def _lock_support(session: Session, idea_id: int, user_id: str) -> _Support:
     standing = _standing_of(session, user_id)
-    if session.connection().execute(_LOCK_IDEA, {"number": idea_id}).scalar() is None:
-        raise IdeaNotFound(idea_key(idea_id))
+    lock_idea(session, idea_id)
     return _support(session, idea_id, user_id, standing)
 
 
 def _lock_supports(session: Session, idea_id: int, user_ids: Collection[str]) -> list[_Support]:
-    standings = {user_id: _standing_of(session, user_id) for user_id in sorted(user_ids)}
-    session.connection().execute(_LOCK_IDEA, {"number": idea_id})
-    return [_support(session, idea_id, user_id, standing) for user_id, standing in standings.items()]
+    lock_idea(session, idea_id)
+    known = session.execute(select(Person.user_id, Person.standing).where(Person.user_id.in_(user_ids))).tuples()
+    standings = {user_id: Standing(standing) for user_id, standing in known}
+    return [_support(session, idea_id, user_id, standings.get(user_id)) for user_id in sorted(user_ids)]
 
 
 def _support(session: Session, idea_id: int, user_id: str, standing: Standing | None) -> _Support:
