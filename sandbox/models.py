@@ -125,10 +125,6 @@ class Message:
         """Tell whether it stands in a thread below another message."""
         return self.thread_ts not in ("", self.ts)
 
-    def reactions_as_slack(self) -> list[Json]:
-        """Return the list as in `conversations.history` and `reactions.get`."""
-        return [{"name": name, "users": list(ids), "count": len(ids)} for name, ids in self.reactions.items()]
-
 
 @dataclass(slots=True)
 class Channel:

@@ -57,9 +57,14 @@ class Workspace:
         return prefix + "".join(self.random.choices(ID_ALPHABET, k=length))
 
     def can_see(self, user_id: str, channel_id: str) -> bool:
-        """Tell whether that person finds the channel in their client: public ones, and those they are in."""
+        """Tell whether that person finds the channel in their client.
+
+        Guests and people of other organisations see those they are in, everybody else public ones too.
+        """
         channel = self.channels[channel_id]
-        return user_id in channel.members or not (channel.is_private or channel.is_im)
+        user = self.users[user_id]
+        is_visitor = user.is_restricted or user.team_id != self.team_id
+        return user_id in channel.members or not (channel.is_private or channel.is_im or is_visitor)
 
     def install(self, manifest: Json) -> None:
         """Configure the app as a manifest says: bot scopes, events, commands and shortcuts.

@@ -1,0 +1,94 @@
+"""The limits of messages and views, checked as Slack checks them.
+
+https://docs.slack.dev/reference/block-kit/blocks
+"""
+
+import json
+from typing import Any
+
+from sandbox.blockcheck import check_blocks
+from sandbox.checks import Checks
+from sandbox.errors import SlackError
+from sandbox.models import Json
+
+MESSAGE_BLOCKS = 50
+VIEW_BLOCKS = 100
+# Not documented; seen at about this many characters over all blocks together.
+MESSAGE_CHARACTERS = 13_200
+VIEW_BYTES = 250_000
+METADATA_BYTES = 16_000
+VIEW_KEYS = {
+    "type", "title", "blocks", "close", "submit", "private_metadata", "callback_id", "clear_on_close",
+    "notify_on_close", "external_id", "submit_disabled",
+}  # fmt: skip
+
+
+def check_message_blocks(blocks: Any) -> None:
+    """Raise invalid_blocks with a pointer to each fault, or msg_blocks_too_long."""
+    checks = Checks()
+    check_blocks(checks, "/blocks", blocks, "message", MESSAGE_BLOCKS)
+    if checks.problems:
+        raise SlackError("invalid_blocks", errors=checks.plain(), response_metadata={"messages": checks.marked()})
+    if _characters(blocks) > MESSAGE_CHARACTERS:
+        raise SlackError("msg_blocks_too_long")
+
+
+def _characters(value: Any) -> int:
+    """Return how much text stands in blocks: every `text` and `raw_text` that is a string."""
+    if isinstance(value, list):
+        return sum(map(_characters, value))
+    if not isinstance(value, dict):
+        return 0
+    own = value.get("text")
+    inner = sum(_characters(item) for item in value.values())
+    return inner + (len(own) if isinstance(own, str) else 0)
+
+
+def check_metadata(metadata: Any) -> None:
+    """Raise what Slack says of message metadata that it cannot keep.
+
+    https://docs.slack.dev/messaging/message-metadata
+    """
+    if not isinstance(metadata, dict):
+        raise SlackError("invalid_metadata_format")
+    payload = metadata.get("event_payload")
+    if not isinstance(metadata.get("event_type"), str) or not isinstance(payload, dict):
+        raise SlackError("invalid_metadata_schema")
+    if len(json.dumps(metadata)) > METADATA_BYTES:
+        raise SlackError("metadata_too_large")
+
+
+def check_view(view: Any, kind: str) -> Json:
+    """Return the view; raises invalid_arguments with a pointer to each fault, or view_too_large.
+
+    https://docs.slack.dev/reference/views
+    """
+    checks = Checks()
+    if not isinstance(view, dict):
+        raise SlackError("invalid_arguments", response_metadata={"messages": ["[ERROR] missing required field: view"]})
+    if len(json.dumps(view)) > VIEW_BYTES:
+        raise SlackError("view_too_large")
+    _check_frame(checks, view, kind)
+    check_blocks(checks, "/view/blocks", view.get("blocks"), kind, VIEW_BLOCKS)
+    if checks.problems:
+        raise SlackError("invalid_arguments", response_metadata={"messages": checks.marked()})
+    return view
+
+
+def _check_frame(checks: Checks, view: Json, kind: str) -> None:
+    if view.get("type") != kind:
+        checks.add("/view/type", f"must be equal to `{kind}`")
+    for key in view.keys() - VIEW_KEYS:
+        checks.add("/view", f"additional property: {key}")
+    checks.size("/view/callback_id", view.get("callback_id"), 255, least=0)
+    checks.size("/view/external_id", view.get("external_id"), 255, least=0)
+    checks.size("/view/private_metadata", view.get("private_metadata"), 3000, least=0)
+    if kind != "modal":
+        return
+    checks.text("/view/title", view.get("title"), 24, plain=True, required=True)
+    for name in ("submit", "close"):
+        checks.text(f"/view/{name}", view.get(name), 24, plain=True)
+    blocks = view.get("blocks")
+    has_input = isinstance(blocks, list) and any(isinstance(b, dict) and b.get("type") == "input" for b in blocks)
+    if has_input and not view.get("submit"):
+        checks.add("/view", "missing required field: submit")

@@ -1,0 +1,76 @@
+"""Text as Slack stores it.
+
+https://docs.slack.dev/messaging/formatting-message-text
+"""
+
+import re
+
+from sandbox.models import Json
+from sandbox.workspace import Workspace
+
+CONTROL = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?://|mailto:|tel:)[^<>|\s]+(?:\|[^<>]*)?)>")
+ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
+ADDRESS = re.compile(r"https?://[^\s<>|]+[^\s<>|.,;:!?)'\"]")
+NAME = re.compile(r"(?<![\w<|/&])([#@])([a-z0-9][a-z0-9._-]*[a-z0-9])")
+
+
+def escape(text: str) -> str:
+    """Return text that a person typed, with the three characters that Slack escapes."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def stored_text(workspace: Workspace, text: str, *, parse: str = "", link_names: bool = False) -> str:
+    """Return what Slack keeps of the `text` of an app: control sequences stay, other special characters are escaped.
+
+    `parse` none leaves addresses alone; full (and link_names) link names, and client, the default of chat.update,
+    links channel names.
+    """
+    signs = {"full": "#@", "client": "#"}.get(parse, "") + ("#@" if link_names else "")
+    parts: list[str] = []
+    end = 0
+    for control in CONTROL.finditer(text):
+        parts += [_plain(workspace, text[end : control.start()], parse, signs), control.group()]
+        end = control.end()
+    return "".join([*parts, _plain(workspace, text[end:], parse, signs)])
+
+
+def _plain(workspace: Workspace, text: str, parse: str, signs: str) -> str:
+    text = ENTITY.sub("&amp;", text).replace("<", "&lt;").replace(">", "&gt;")
+    if parse != "none":
+        text = link_addresses(text)
+    if not signs:
+        return text
+    return NAME.sub(lambda found: _link(workspace, found, signs), text)
+
+
+def _link(workspace: Workspace, found: re.Match[str], signs: str) -> str:
+    sign, name = found.groups()
+    if sign in signs and sign == "#":
+        named = [c for c in workspace.channels.values() if c.name == name and not c.is_im]
+        return f"<#{named[0].id}|{name}>" if named else found.group()
+    if sign in signs:
+        if name in {"channel", "here", "everyone"}:
+            return f"<!{name}>"
+        people = [user for user in workspace.users.values() if user.name == name]
+        return f"<@{people[0].id}>" if people else found.group()
+    return found.group()
+
+
+def link_addresses(text: str) -> str:
+    """Put angle brackets around web addresses."""
+    return ADDRESS.sub(lambda found: f"<{found.group()}>", text)
+
+
+def typed_blocks(text: str, block_id: str) -> list[Json]:
+    """Return the rich_text block that Slack's own composer makes of a typed text."""
+    parts: list[Json] = []
+    end = 0
+    for address in ADDRESS.finditer(text):
+        if address.start() > end:
+            parts.append({"type": "text", "text": text[end : address.start()]})
+        parts.append({"type": "link", "url": address.group()})
+        end = address.end()
+    if end < len(text):
+        parts.append({"type": "text", "text": text[end:]})
+    section = {"type": "rich_text_section", "elements": parts}
+    return [{"type": "rich_text", "block_id": block_id, "elements": [section]}]
