@@ -24,6 +24,7 @@ STATUS_WORDS = {
     Status.WITHDRAWN: "Withdrawn by its author",
 }
 
+_STAGE_LIMIT = 75
 _WAITING = frozenset({Status.NEW, Status.UNDER_REVIEW})
 
 _NOTES = {
@@ -62,7 +63,7 @@ def spoken_title(idea: IdeaDetails) -> str:
 
 def stage_name(stage: str | None) -> str:
     """Return the stage as people read it; a stage that is no longer in the list keeps its key."""
-    return "not chosen yet" if stage is None else STAGES.get(stage, stage)
+    return "not chosen yet" if stage is None else shorten(STAGES.get(stage, stage), _STAGE_LIMIT)
 
 
 def awaits_answer(idea: IdeaDetails) -> bool:
