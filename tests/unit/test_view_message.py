@@ -1,5 +1,5 @@
 import pytest
-from slackblocks import ActionsBlock, Button, LengthError, ModalView, PlainText, SectionBlock
+from slackblocks import ActionsBlock, Button, Element, LengthError, ModalView, PlainText, SectionBlock
 
 from bot.views.message import FALLBACK_LIMIT, checked, checked_view
 from bot.views.rich import paragraph, plain
@@ -30,10 +30,10 @@ def test_block_ids_are_unique() -> None:
 
 def test_action_ids_are_unique_within_a_block() -> None:
     """Two buttons of one block with the same action are refused, of two blocks not."""
-    buttons = [Button("one", action_id="a"), Button("two", action_id="a")]
+    buttons: list[Element] = [Button("one", action_id="a"), Button("two", action_id="a")]
     assert checked("x", [ActionsBlock(buttons[:1], block_id="1"), ActionsBlock(buttons[1:], block_id="2")])
     with pytest.raises(ValueError, match="action twice"):
-        checked("x", [ActionsBlock([*buttons], block_id="1")])
+        checked("x", [ActionsBlock(buttons, block_id="1")])
 
 
 def test_a_message_needs_words_for_its_notification() -> None:
@@ -41,7 +41,7 @@ def test_a_message_needs_words_for_its_notification() -> None:
     with pytest.raises(ValueError, match="fallback"):
         checked(" ", [paragraph("a", plain("x"))])
     block = paragraph("a", plain("x"))
-    block.elements[0].elements[0].text = ""  # type: ignore[index]  # past the builder on purpose
+    block.elements[0].elements[0].text = ""  # type: ignore[index,union-attr]  # past the builder on purpose
     with pytest.raises(ValueError, match="empty"):
         checked("x", [block])
 
