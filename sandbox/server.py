@@ -21,9 +21,9 @@ from sandbox.models import Json
 from sandbox.parts import build_parts
 from sandbox.people import DIGEST_CHANNEL, IDEAS_CHANNEL
 from sandbox.state import state_of
+from sandbox.uvicornserver import QuickServer
 
 Result = TypeVar("Result")
-SHUTDOWN_SECONDS = 1
 
 
 class Sandbox:
@@ -42,7 +42,7 @@ class Sandbox:
         self.page = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.workspace.page_url = self.page
         self.deliver_to(events_url)
-        self._server = uvicorn.Server(self._config(_page_routes(self) if page else []))
+        self._server = QuickServer(self._config(_page_routes(self) if page else []))
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -101,7 +101,7 @@ class Sandbox:
 
     def stop(self) -> None:
         """End `serve` soon; may be called from any thread."""
-        self._server.should_exit = True
+        self._server.stop()
 
     def _config(self, page_routes: list[BaseRoute]) -> uvicorn.Config:
         app = Starlette(routes=[*build_routes(self.parts), *page_routes], lifespan=self._lifespan)
@@ -113,7 +113,6 @@ class Sandbox:
             access_log=False,
             date_header=False,
             server_header=False,
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         )
 
     @asynccontextmanager
@@ -135,7 +134,7 @@ def _page_routes(sandbox: Sandbox) -> list[BaseRoute]:
     if importlib.util.find_spec("sandbox.web.pages") is None:
         return []
     pages = importlib.import_module("sandbox.web.pages")
-    routes: list[BaseRoute] = pages.routes(sandbox)
+    routes: list[BaseRoute] = pages.routes(sandbox) if hasattr(pages, "routes") else []
     return routes
 
 
