@@ -1,0 +1,164 @@
+"""Everything that one viewer's place shows, as parts; with what the page itself must remember."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sandbox.web import shell
+from sandbox.web.backstage import backstage, no_backstage
+from sandbox.web.channel import ChannelPage, channel_page, heading
+from sandbox.web.dialog import dialog_content
+from sandbox.web.home import home_page
+from sandbox.web.messages import Frame, day_divider, ephemeral, message
+from sandbox.web.parts import Part, leaf
+from sandbox.web.scene import Scene
+from sandbox.web.sidebar import Sidebar, sidebar
+from sandbox.web.threads import ThreadPage, thread_page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sandbox.faults import Faults
+    from sandbox.models import Channel, Ephemeral, Message
+    from sandbox.traffic import Journal
+    from sandbox.web.location import Location
+    from sandbox.workspace import Workspace
+
+COMPACT_WITHIN = 300
+MOST_REMEMBERED = 20_000
+SLACKBOT = "USLACKBOT"
+
+
+@dataclass(slots=True)
+class Desk:
+    """Draws places of one workspace; `read` is the newest message that a viewer saw in a channel."""
+
+    workspace: Workspace
+    journal: Journal
+    faults: Faults
+    read: dict[tuple[str, str], str] = field(default_factory=dict)
+    _drawn: dict[tuple[str, str], tuple[str, Part]] = field(default_factory=dict)
+
+    def scene(self, place: Location) -> Scene:
+        """What the viewer of a place may know."""
+        space = self.workspace
+        channels = {cid: channel for cid, channel in space.channels.items() if space.can_see(place.viewer_id, cid)}
+        groups = {group.id: group.handle for group in space.user_groups.values()}
+        return Scene(place.viewer_id, space.users, channels, groups, space.clock.now(), has_panel=place.has_panel)
+
+    def parts(self, place: Location) -> list[Part]:
+        """The place's parts: bar, sidebar, middle, thread, panel, modal, title."""
+        scene, space = self.scene(place), self.workspace
+        channel = space.channels.get(place.channel_id)
+        self._mark_read(place.viewer_id, channel)
+        views = space.views_of(place.viewer_id)
+        modal = leaf(dialog_content(views[-1] if views else None, space.app.bot_user_id, scene))
+        path = f"/c/{channel.id}" if channel and not channel.is_im else "/home"
+        where = heading(channel, scene) if channel else f"{space.app.name} Home"
+        return [
+            leaf(shell.title(f"{where} · {scene.user_name(place.viewer_id)} · {space.team_name}")),
+            leaf(shell.top_bar(scene, path, self._toggled(place, scene))),
+            leaf(sidebar(self._sidebar(place, scene))),
+            self._channel(channel, place, scene) if channel else self._home(scene),
+            thread_page(self._thread(channel, place, scene) if channel and place.thread_ts else None),
+            self._panel(place, scene),
+            modal,
+        ]
+
+    def _home(self, scene: Scene) -> Part:
+        return home_page(self.workspace.homes.get(scene.viewer_id), self.workspace.app.bot_user_id, scene)
+
+    def _toggled(self, place: Location, scene: Scene) -> str:
+        """The same place with the panel opened or closed."""
+        path = f"/c/{place.channel_id}" if place.channel_id else "/home"
+        thread = f"&thread={place.thread_ts}" if place.thread_ts else ""
+        return f"{path}?as={scene.viewer_id}{thread}{'' if place.has_panel else '&panel=1'}"
+
+    def _panel(self, place: Location, scene: Scene) -> Part:
+        if not place.has_panel:
+            return no_backstage()
+        return backstage(list(self.journal.entries), self.faults.as_list(), self._toggled(place, scene), scene)
+
+    def _sidebar(self, place: Location, scene: Scene) -> Sidebar:
+        app = self.workspace.app
+        unread = {channel.id: self._unread(place.viewer_id, channel) for channel in scene.channels.values()}
+        return Sidebar(scene, self.workspace.team_name, app.name, app.bot_user_id, place.channel_id, unread)
+
+    def _mark_read(self, viewer_id: str, channel: Channel | None) -> None:
+        if channel and channel.messages:
+            self.read[viewer_id, channel.id] = next(reversed(channel.messages))
+
+    def _unread(self, viewer_id: str, channel: Channel) -> int:
+        seen, count = self.read.get((viewer_id, channel.id), ""), 0
+        for ts in reversed(channel.messages):
+            if ts <= seen:
+                break
+            item = channel.messages[ts]
+            count += not item.is_reply and item.user_id != viewer_id
+        return count
+
+    def _channel(self, channel: Channel, place: Location, scene: Scene) -> Part:
+        top = [item for item in channel.messages.values() if not item.is_reply]
+        items: list[Message | Ephemeral] = [*top[-place.limit :], *self._ephemerals(place, "")]
+        rows = self._rows(items, "m", scene)
+        app = self.workspace.app
+        return channel_page(ChannelPage(scene, channel, rows, app.commands, app.bot_user_id, len(top) > place.limit))
+
+    def _thread(self, channel: Channel, place: Location, scene: Scene) -> ThreadPage:
+        own = self._ephemerals(place, place.thread_ts)
+        items: list[Message | Ephemeral] = [
+            channel.messages[place.thread_ts],
+            *channel.replies(place.thread_ts),
+            *own,
+        ]
+        return ThreadPage(scene, channel, place.thread_ts, self._rows(items, "t", scene))
+
+    def _ephemerals(self, place: Location, thread_ts: str) -> list[Ephemeral]:
+        return [
+            item
+            for item in self.workspace.ephemerals
+            if (item.user_id, item.channel_id, item.thread_ts) == (place.viewer_id, place.channel_id, thread_ts)
+        ]
+
+    def _rows(self, items: Iterable[Message | Ephemeral], key: str, scene: Scene) -> list[Part]:
+        """Messages in the order of their time, days between them, neighbours of one author drawn together."""
+        rows: list[Part] = []
+        last: Message | Ephemeral | None = None
+        for item in sorted(items, key=lambda item: item.ts):
+            is_new_day = last is None or scene.at(float(last.ts)).date() != scene.at(float(item.ts)).date()
+            if is_new_day and key == "m":
+                rows.append(leaf(day_divider(item.ts, key, scene), into="log"))
+            rows.append(self._row(item, key, scene, compact=not is_new_day and _continues(last, item)))
+            last = item
+        return rows
+
+    def _row(self, item: Message | Ephemeral, key: str, scene: Scene, *, compact: bool) -> Part:
+        """One message, drawn anew only when something in it changed: a hundred of them stand in a channel."""
+        replies = () if _is_ephemeral(item) else tuple(self.workspace.channels[item.channel_id].replies(item.ts))
+        mark = f"{item!r}{compact}{len(replies)}{replies[-1:]}{scene.at(scene.now).date()}{scene.has_panel}"
+        name = (scene.viewer_id, f"{key}-{item.ts}")
+        found = self._drawn.get(name)
+        if found is None or found[0] != mark:
+            if len(self._drawn) > MOST_REMEMBERED:
+                self._drawn.clear()
+            found = self._drawn[name] = (mark, self._draw(item, Frame(scene, key, compact, replies)))
+        return found[1]
+
+    def _draw(self, item: Any, place: Frame) -> Part:
+        into = "thread-log" if place.key == "t" else "log"
+        if _is_ephemeral(item):
+            author = SLACKBOT if item.is_from_slackbot else self.workspace.app.bot_user_id
+            return leaf(ephemeral(item, author, place), into=into)
+        return leaf(message(item, place), into=into)
+
+
+def _is_ephemeral(item: Message | Ephemeral) -> bool:
+    return not hasattr(item, "reactions")
+
+
+def _continues(last: Message | Ephemeral | None, item: Message | Ephemeral) -> bool:
+    """Tell whether a message needs no name of its own: same author, soon after, nothing private between."""
+    if last is None or _is_ephemeral(last) or _is_ephemeral(item) or last.user_id != item.user_id:
+        return False
+    return float(item.ts) - float(last.ts) < COMPACT_WITHIN and not getattr(item, "bot_id", "")

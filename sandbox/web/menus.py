@@ -1,0 +1,111 @@
+"""What opens at a button: the emoji picker, a message's actions, the shortcuts, people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import htpy as h
+
+from sandbox.web import emojis
+from sandbox.web.icons import icon
+from sandbox.web.people import avatar, badge
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sandbox.models import Message, User
+    from sandbox.web.scene import Scene
+
+
+def picker(message: Message, scene: Scene) -> h.Element:
+    """The common emoji as buttons, and a field for any other name."""
+    return h.div(".picker-menu", aria_label="Reactions", data_p_channel=message.channel_id, data_p_ts=message.ts)[
+        h.form(data_do="react", autocomplete="off")[
+            h.input(
+                name="name", placeholder="Name of an emoji, such as bulb", aria_label="Name of an emoji", list="names"
+            ),
+            h.datalist("#names")[[h.option(value=name) for name in emojis.COMMON]],
+            h.button(".button.small", type="submit")["React"],
+        ],
+        h.div(".emoji-grid")[[_emoji(name, message, scene) for name in emojis.COMMON]],
+    ]
+
+
+def _emoji(name: str, message: Message, scene: Scene) -> h.Element:
+    mine = scene.viewer_id in message.reactions.get(name, ())
+    return h.button(
+        type="button", data_do="unreact" if mine else "react", data_p_name=name, aria_pressed=str(mine).lower(),
+        aria_label=name.replace("_", " "), title=f":{name}:",
+    )[emojis.character(name)]  # fmt: skip
+
+
+def message_menu(message: Message, shortcuts: Iterable[dict[str, Any]], scene: Scene) -> h.Element:
+    """The app's message shortcuts, and a link to the message."""
+    return h.div(
+        ".menu", role="menu", aria_label="Message actions", data_p_channel=message.channel_id, data_p_ts=message.ts
+    )[
+        [_shortcut(item) for item in shortcuts if item.get("type") == "message"],
+        h.hr,
+        h.a(role="menuitem", href=scene.href(f"/c/{message.channel_id}", thread=message.thread_ts or message.ts))[
+            "Reply in thread"
+        ],
+        h.a(role="menuitem", href=scene.message_href(message.channel_id, message.ts))["Go to this message"],
+    ]
+
+
+def shortcut_menu(channel_id: str, shortcuts: Iterable[dict[str, Any]]) -> h.Element:
+    """The app's global shortcuts."""
+    return h.div(".menu", role="menu", aria_label="Shortcuts", data_p_channel=channel_id)[
+        h.p(".menu-title", role="presentation")["Shortcuts"],
+        [_shortcut(item) for item in shortcuts if item.get("type") == "global"],
+    ]
+
+
+def _shortcut(item: dict[str, Any]) -> h.Element:
+    return h.button(role="menuitem", type="button", data_do="shortcut", data_p_callback_id=item.get("callback_id"))[
+        h.span(".avatar.tiny.app", aria_hidden="true")[icon("lightning")],
+        h.span[item.get("name"), h.span(".hint")[item.get("description", "")]],
+    ]
+
+
+def acting_menu(people: Sequence[User], here: str, scene: Scene) -> h.Element:
+    """Everyone whom one can be, each with a link into a window of its own."""
+    return h.nav(".menu.acting", aria_label="Act as")[
+        h.p(".menu-title")["Act as", h.span(".hint")["Open several side by side: each window is its own person."]],
+        h.ul[[h.li[_person(user, here, scene)] for user in people]],
+    ]
+
+
+def _person(user: User, here: str, scene: Scene) -> h.Node:
+    href = f"{here}?as={user.id}"
+    is_me = user.id == scene.viewer_id
+    return [
+        h.a(".person", href=href, aria_current="true" if is_me else None)[
+            avatar(user.id, scene, ".small"), h.span[h.b[user.real_name], badge(user), h.span(".hint")[user.title]]
+        ],
+        h.a(
+            ".icon-button",
+            href=href,
+            target="_blank",
+            aria_label=f"{user.real_name} in a new window",
+            title="In a new window",
+        )[icon("window")],
+    ]
+
+
+def people_menu(people: Sequence[User], scene: Scene) -> h.Element:
+    """Everyone to whom one can write."""
+    return h.nav(".menu.acting", aria_label="New message to")[
+        h.p(".menu-title")["New message to"],
+        h.ul[
+            [
+                h.li[
+                    h.a(".person", href=scene.href(f"/dm/{user.id}"))[
+                        avatar(user.id, scene, ".small"),
+                        h.span[h.b[user.real_name], badge(user), h.span(".hint")[user.title]],
+                    ]
+                ]
+                for user in people
+            ]
+        ],
+    ]
