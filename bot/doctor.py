@@ -17,9 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.clients import read_client
+from bot.digest_command import schedule_of
 from bot.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.outcomes import failure_of
-from bot.services.digests import Schedule
 from bot.settings import Settings, origins
 from db.schema import HEAD, revision_of
 from db.session import open_database
@@ -46,9 +46,6 @@ class Check:
     name: str
     ok: bool
     text: str
-
-    def __str__(self) -> str:
-        return f"{'ok   ' if self.ok else 'WRONG'}  {self.name}: {self.text}"
 
 
 def checks(settings: Settings, now: Callable[[], datetime] = clock.now) -> list[Check]:
@@ -181,8 +178,7 @@ def _migration(revision: str | None, backend: str) -> Check:
 
 
 def _digests(settings: Settings, now: datetime) -> Check:
-    at = settings.cx_digest_at
-    schedule = Schedule(at.weekday, f"{at.hour:02}:{at.minute:02}", settings.cx_timezone)
+    schedule = schedule_of(settings)
     moments = [schedule.next_after(now)]
     while len(moments) < 3:  # noqa: PLR2004 -- three show the rhythm, and the change of the clocks
         moments.append(schedule.next_after(moments[-1]))

@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,6 +106,7 @@ def _is_this_machine(host: Any) -> bool:
 def pytest_configure(config: pytest.Config) -> None:
     """Close the way out, in all threads and loops, and refuse to start where something required is missing."""
     sys.addaudithook(_refuse_outside_world)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # Whoever ends the run ends PostgreSQL with it.
     config.stash[_LEFT_OUT] = []
     config.addinivalue_line("markers", "postgresql: needs PostgreSQL")
     config.addinivalue_line("markers", "chromium: needs Chromium")
