@@ -86,10 +86,10 @@ def _faults(faults: Sequence[dict[str, Any]]) -> h.Element:
 
 
 def _entry(entry: Entry, scene: Scene) -> h.Element:
-    good = ".good" if entry.outcome in {"ok", "ack", "acked", "200"} else ""
+    good = ".good" if entry.outcome == "ok" or entry.kind == "socket" else ""
     time = f"{scene.at(entry.at):%H:%M:%S}"
     spent = f"{entry.milliseconds:.0f} ms" if entry.milliseconds else ""
-    return h.li(f".entry.{entry.kind}", id=f"traffic-{entry.number}")[
+    return h.li(f".entry.is-{entry.kind}", id=f"traffic-{entry.number}")[
         h.details[
             h.summary[
                 h.span(".kind")[KINDS.get(entry.kind, entry.kind)],

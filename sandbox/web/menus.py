@@ -22,7 +22,7 @@ def picker(message: Message, scene: Scene) -> h.Element:
     return h.div(".picker-menu", aria_label="Reactions", data_p_channel=message.channel_id, data_p_ts=message.ts)[
         h.form(data_do="react", autocomplete="off")[
             h.input(
-                name="name", placeholder="Name of an emoji, such as bulb", aria_label="Name of an emoji", list="names"
+                name="name", placeholder="Name, like bulb", aria_label="Name of an emoji", list="names"
             ),
             h.datalist("#names")[[h.option(value=name) for name in emojis.COMMON]],
             h.button(".button.small", type="submit")["React"],

@@ -7,11 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from sandbox.acting import Acting
+from sandbox.control import control
+from sandbox.errors import ActError
 from sandbox.web import menus
 from sandbox.web.desk import Desk
 from sandbox.web.live import Hub, serve_window
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.websockets import WebSocket
 
-    from sandbox.models import Message
+    from sandbox.models import Json, Message
     from sandbox.server import Sandbox
     from sandbox.web.scene import Scene
 
@@ -52,9 +54,23 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         Route("/home", pages.page),
         Route("/archives/{channel}/{message}", pages.permalink),
         Route("/menu/{kind}", pages.menu),
+        Route("/do/act", _quiet(Acting(parts).act), methods=["POST"]),
+        Route("/do/control", _quiet(partial(control, parts)), methods=["POST"]),
         WebSocketRoute("/live", pages.live),
         Mount("/static", StaticFiles(directory=STATIC)),
     ]
+
+
+def _quiet(work: Callable[[Json], Awaitable[Json]]) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint for the page's script: a refusal is an answer like others, not an error in the browser's console."""
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return JSONResponse(await work(await request.json()))
+        except ActError as refusal:
+            return JSONResponse({"ok": False, "error": str(refusal)})
+
+    return endpoint
 
 
 async def _open_home(acting: Acting, user_id: str) -> None:

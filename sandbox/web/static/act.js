@@ -1,4 +1,4 @@
-// Sends what people do to POST /act, and opens menus.
+// Sends what people do to the server, and opens menus.
 import { arrive, go } from "./live.js";
 
 const $ = (id) => document.getElementById(id);
@@ -23,7 +23,7 @@ function about(element) {
   const found = {};
   for (let node = element; node; node = node.parentElement)
     for (const { name, value } of node.attributes ?? [])
-      if (name.startsWith("data-p-")) found[name.slice(7)] ??= value;
+      if (name.startsWith("data-p-")) found[name.slice(7).replaceAll("-", "_")] ??= value;
   return found;
 }
 
@@ -32,7 +32,7 @@ async function act(element, extra = {}) {
   const body = { user: document.body.dataset.user, do: element.dataset.do, ...about(element), ...extra };
   // As in Slack, what is filled in so far goes along with a button in a form.
   if (body.do === "press" && element.closest("#modal-form")) body.values = valuesOf($("modal-form"));
-  return post("/act", body, element);
+  return post("/do/act", body, element);
 }
 
 async function post(path, body, element) {
@@ -151,7 +151,7 @@ document.addEventListener("click", async (event) => {
     localStorage.setItem(target.dataset.dismiss, "gone");
     document.documentElement.classList.add(`no-${target.dataset.dismiss}`);
     $("composer-text")?.focus();
-  } else if (target.dataset.control) post("/control", JSON.parse(target.dataset.control), target);
+  } else if (target.dataset.control) post("/do/control", JSON.parse(target.dataset.control), target);
   else if (target.dataset.do) {
     if (menu.contains(target)) $(menu.dataset.opener)?.focus();
     if (target.dataset.confirmTitle === undefined) closeMenu();
