@@ -1,4 +1,6 @@
-"""The words in which an idea is filed: stages, touchpoints, measures and kinds, by key."""
+"""In what an idea is filed: its fields, and the words for stages, touchpoints, measures and kinds, by key."""
+
+from dataclasses import dataclass
 
 STAGES = {
     "discover": "Discover",
@@ -39,3 +41,32 @@ KINDS = {
 
 TITLE_LIMIT = 120
 DESCRIPTION_LIMIT = 3000
+
+_INVISIBLE = " \t\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2800\u3164\ufeff"
+
+
+@dataclass(frozen=True, slots=True)
+class IdeaText:
+    """What an author says of an idea, in part or whole; None for what they did not choose."""
+
+    title: str = ""
+    description: str = ""
+    stage: str | None = None
+    touchpoint: str | None = None
+    measure: str | None = None
+    kind: str | None = None
+
+    @property
+    def is_title_missing(self) -> bool:
+        """Whether nothing visible stands in the title."""
+        return not self.title.strip(_INVISIBLE)
+
+    @property
+    def is_title_too_long(self) -> bool:
+        """Whether the title passes its limit."""
+        return len(self.title) > TITLE_LIMIT
+
+    @property
+    def is_description_too_long(self) -> bool:
+        """Whether the description passes its limit."""
+        return len(self.description) > DESCRIPTION_LIMIT

@@ -47,7 +47,7 @@ class Pace:
 class Delivery:
     """Delivers outbox rows, one at a time."""
 
-    def __init__(self, deps: Deps, pace: Pace = Pace()) -> None:  # noqa: B008  # frozen
+    def __init__(self, deps: Deps, pace: Pace = Pace()) -> None:
         self._deps = deps
         self._pace = pace
         self._owner = uuid.uuid4().hex
@@ -79,7 +79,7 @@ class Delivery:
             return False
         try:
             self._deliver(claim)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # logged where it is classified
             self._record_failure(claim, self._explain(claim, error))
         return True
 
@@ -202,4 +202,4 @@ def _in(seconds: float) -> datetime:
 
 def _backoff(attempts: int) -> float:
     base = _BACKOFF_SECONDS[min(attempts, len(_BACKOFF_SECONDS) - 1)]
-    return base * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, so that replicas do not knock together
+    return base * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, so that replicas do not knock together  # jitter, so that replicas do not knock together

@@ -34,14 +34,15 @@ class UndoTooLate(BotError):
     """Undo works for ten minutes, while nobody has taken the idea up."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(
-            f"Undo works for ten minutes, and {key} is older or already taken up. "
-            "If it should go, say so in the thread of its card."
-        )
+        super().__init__(f"Undo works for ten minutes, and {key} is older or taken up already.")
 
 
-class NotAllowed(BotError):
-    """The person has no right to do this."""
+class FormNotOpened(BotError):
+    """Slack did not open the form, mostly because three seconds had passed; `typed` is kept for another try."""
+
+    def __init__(self, typed: str) -> None:
+        super().__init__("Slack did not open the form in time. Please try again.")
+        self.typed = typed
 
 
 class MalformedPayload(BotError):

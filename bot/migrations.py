@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, text
 
 import db
-from alembic import command
-from alembic.config import Config
 from db.session import open_database
 
 _ADVISORY_LOCK = 0x6378_6964_6561  # "cxidea": two replicas that migrate at once take turns.

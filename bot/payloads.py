@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from bot.catalog import DESCRIPTION_LIMIT, KINDS, MEASURES, STAGES, TITLE_LIMIT, TOUCHPOINTS
+from bot.catalog import KINDS, MEASURES, STAGES, TOUCHPOINTS, IdeaText
 from bot.errors import MalformedPayload
-from bot.ids import Field
+from bot.ids import Field, ListRequest
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -134,42 +134,18 @@ class Press:
 
 
 @strict
+def list_request(value: str) -> ListRequest:
+    """Return the list that a button stands for; raises MalformedPayload."""
+    return ListRequest.decode(value)
+
+
+@strict
 def idea_number(value: str) -> int:
     """Return the number that a button, a form or a person gave; raises MalformedPayload."""
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0  # noqa: PLR2004  # 32 bits
+    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 10 else 0  # noqa: PLR2004  # 32 bits  # 32 bits
     if number < 1:
         raise ValueError("ideas are numbered from 1")
     return number
-
-
-@dataclass(frozen=True, slots=True)
-class IdeaText:
-    """What an author says of an idea; None for what they did not choose."""
-
-    title: str
-    description: str = ""
-    stage: str | None = None
-    touchpoint: str | None = None
-    measure: str | None = None
-    kind: str | None = None
-
-    @property
-    def is_title_missing(self) -> bool:
-        """Whether nothing visible stands in the title."""
-        return not any(character.isalnum() for character in self.title) and not self.title.strip(_INVISIBLE)
-
-    @property
-    def is_title_too_long(self) -> bool:
-        """Whether the title passes its limit."""
-        return len(self.title) > TITLE_LIMIT
-
-    @property
-    def is_description_too_long(self) -> bool:
-        """Whether the description passes its limit."""
-        return len(self.description) > DESCRIPTION_LIMIT
-
-
-_INVISIBLE = " \t\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2800\u3164\ufeff"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,9 @@ from bot.payloads import idea_number
 from bot.services.digest_facts import read_digest
 from bot.services.digests import DigestRequest, request_of
 from bot.services.ideas import UNDO_WINDOW
-from bot.views import cards, digests, lists, receipts
+from bot.views import cards, digests, lists, receipts, refusals
 from bot.views import help as help_view
-from bot.views.message import Message, checked
-from bot.views.rich import paragraph, plain
+from bot.views.message import Message
 from bot.views.words import Noted
 from db import idea_queries as ideas
 from db.models import DigestRun
@@ -151,7 +150,7 @@ def _too_late_reply(session: Session, _deps: Deps, args: dict[str, Any], _now: d
 
 
 def _text_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
-    return checked(args["text"], [paragraph("text", plain(args["text"]))])
+    return refusals.refusal(args["text"])
 
 
 def _kept_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
@@ -163,9 +162,24 @@ def _preview_reply(session: Session, deps: Deps, args: dict[str, Any], _now: dat
     return preview_message(session, deps, request)
 
 
+def _only_leaders_reply(_session: Session, deps: Deps, _args: dict[str, Any], _now: datetime) -> Message:
+    return refusals.only_leaders_post(next(iter(deps.settings.cx_digest_channels), None))
+
+
+def _on_its_way_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
+    return digests.digest_on_its_way(args["channel_id"], args["week"])
+
+
+def _posted_before_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
+    return digests.digest_posted_before(args["channel_id"], args["week"])
+
+
 _REPLIES: dict[str, Callable[[Session, Deps, dict[str, Any], datetime], Message]] = {
+    "digest_on_its_way": _on_its_way_reply,
+    "digest_posted_before": _posted_before_reply,
     "kept": _kept_reply,
     "list": _list_reply,
+    "only_leaders": _only_leaders_reply,
     "preview": _preview_reply,
     "receipt": _receipt_reply,
     "text": _text_reply,

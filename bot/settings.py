@@ -70,7 +70,12 @@ class WeeklyTime:
         return cls(weekday, int(match["hour"]), int(match["minute"]))
 
     def __str__(self) -> str:
-        return f"{_WEEKDAYS[self.weekday][:3]} {self.hour:02}:{self.minute:02}"
+        return f"{_WEEKDAYS[self.weekday][:3]} {self.hour_minute}"
+
+    @property
+    def hour_minute(self) -> str:
+        """The time of day, like `09:00`."""
+        return f"{self.hour:02}:{self.minute:02}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.catalog import TITLE_LIMIT
+from bot.catalog import TITLE_LIMIT, IdeaText
 from bot.ids import SEARCH_LIMIT, ListKind, ListRequest
-from bot.payloads import one_line
+from bot.payloads import clean_text, one_line
 
 _KEY = re.compile(r"(?:cx-?)?0*([1-9]\d{0,8})", re.IGNORECASE)
 FEWEST_WORDS = 3
@@ -25,15 +25,14 @@ class Plain(StrEnum):
 class Line:
     """A whole idea, to be filed as it is."""
 
-    title: str
+    idea: IdeaText
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """The beginning of an idea, or one that is too long for a title: it goes into the form."""
 
-    title: str = ""
-    description: str = ""
+    idea: IdeaText
 
 
 Request = Plain | ListRequest | Line | Draft
@@ -70,9 +69,13 @@ def _subcommand(first: str, rest: str) -> Plain | ListRequest | None:
     return None
 
 
+def draft_of(text: str) -> IdeaText:
+    """Return a text of any length as the beginning of an idea: its first words as the title, the whole as text."""
+    line = one_line(text)
+    title = first_words(line)
+    return IdeaText(title, "" if title == line else clean_text(text))
+
+
 def _idea(line: str, text: str) -> Line | Draft:
-    if len(line) > TITLE_LIMIT:
-        return Draft(first_words(line), text.strip())
-    if len(line.split()) < FEWEST_WORDS:
-        return Draft(line)
-    return Line(line)
+    is_line = len(line.split()) >= FEWEST_WORDS and len(line) <= TITLE_LIMIT
+    return Line(IdeaText(line)) if is_line else Draft(draft_of(text))

@@ -93,13 +93,24 @@ def due_digests(session: Session, now: datetime) -> list[DigestRequest]:
 
 def current_request(channel: DigestChannel, now: datetime, week: str | None = None) -> DigestRequest:
     """Return the digest that a person means: of a named week, else of the last whole one; raises ValueError."""
-    zone = ZoneInfo(channel.timezone)
+    return request_for(channel.channel_id, schedule_of(channel), now, week)
+
+
+def request_for(channel_id: str, schedule: Schedule, now: datetime, week: str | None = None) -> DigestRequest:
+    """Return `current_request` for a channel that the database need not know."""
+    zone = ZoneInfo(schedule.timezone)
     running = Week.containing(now, zone)
     wanted = Week.named(week, zone) if week else running.before
     if wanted.monday > running.monday:
         raise ValueError(f"{wanted.name} has not begun yet")
     edition = Edition.SO_FAR if wanted == running else Edition.REGULAR
-    return DigestRequest(channel.channel_id, wanted.name, edition, channel.timezone)
+    return DigestRequest(channel_id, wanted.name, edition, schedule.timezone)
+
+
+def running_week(session: Session, now: datetime, week: str | None = None) -> DigestRequest:
+    """Return the first leadership channel's digest of the running week, or of a named one; for looking at it."""
+    channel = active_channels(session)[0]
+    return current_request(channel, now, week or Week.containing(now, ZoneInfo(channel.timezone)).name)
 
 
 def request_digest(session: Session, request: DigestRequest, now: datetime) -> bool:

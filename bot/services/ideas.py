@@ -7,9 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import inbox, outbox
-from bot.catalog import STAGES
+from bot.catalog import STAGES, IdeaText
 from bot.errors import IdeaClosed, IdeaNotFound, MalformedPayload, NotYourIdea, UndoTooLate
-from bot.payloads import IdeaText
 from bot.services.audit import record
 from bot.services.calendar import answer_due_at
 from db.models import Idea
@@ -107,6 +106,11 @@ def undo_idea(session: Session, idea_id: int, user_id: str, now: datetime) -> No
     session.flush()
     outbox.enqueue_card_refresh(session, idea_id)
     record(session, now, user_id, "idea.withdrawn", idea_key(idea_id))
+
+
+def require_author(session: Session, idea_id: int, user_id: str) -> None:
+    """Raise IdeaNotFound or NotYourIdea for anyone but the idea's author."""
+    _own_idea(session, idea_id, user_id)
 
 
 def _own_idea(session: Session, idea_id: int, user_id: str) -> Idea:

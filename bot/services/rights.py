@@ -6,7 +6,6 @@ from enum import StrEnum
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from bot.errors import NotAllowed
 from db.models import RoleMember
 from db.session import upsert
 
@@ -21,12 +20,6 @@ class Role(StrEnum):
 def may_see_digest(session: Session, user_id: str) -> bool:
     """Return whether a person may preview and post digests: leaders and admins may."""
     return bool(session.scalar(select(RoleMember.role).where(RoleMember.user_id == user_id).limit(1)))
-
-
-def require_digest_right(session: Session, user_id: str, refusal: str) -> None:
-    """Raise NotAllowed with this text for people who may not preview and post digests."""
-    if not may_see_digest(session, user_id):
-        raise NotAllowed(refusal)
 
 
 def name_members(session: Session, role: Role, members: Mapping[str, Iterable[str]]) -> None:

@@ -1,13 +1,12 @@
 """The forms in which an idea is shared and changed, and the words about their fields."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
 from slackblocks import Block, InputBlock, ModalView, Option, PlainText, PlainTextInput, StaticSelectMenu
 
-from bot.catalog import DESCRIPTION_LIMIT, KINDS, MEASURES, STAGES, TITLE_LIMIT, TOUCHPOINTS
+from bot.catalog import DESCRIPTION_LIMIT, KINDS, MEASURES, STAGES, TITLE_LIMIT, TOUCHPOINTS, IdeaText
 from bot.ids import Callback, Field
 from bot.views.message import checked_view
 from bot.views.rich import bold, channel, paragraph, plain
@@ -24,19 +23,7 @@ _VIEW_TITLE_LIMIT = 24
 _OPTION_LIMIT = 75
 
 
-@dataclass(frozen=True, slots=True)
-class IdeaDraft:
-    """What the form holds when it opens; choices are keys of the catalog."""
-
-    title: str = ""
-    description: str = ""
-    stage: str | None = None
-    touchpoint: str | None = None
-    measure: str | None = None
-    kind: str | None = None
-
-
-def idea_form(draft: IdeaDraft, *, notice: str | None = None) -> dict[str, Any]:
+def idea_form(draft: IdeaText, *, notice: str | None = None) -> dict[str, Any]:
     """Return the form for a new idea; `notice` stands above its fields."""
     blocks: list[Block] = [paragraph("notice", bold(notice))] if notice else []
     view = ModalView(
@@ -51,7 +38,7 @@ def idea_form(draft: IdeaDraft, *, notice: str | None = None) -> dict[str, Any]:
 
 def edit_form(idea: IdeaDetails) -> dict[str, Any]:
     """Return the form in which the author changes an idea; it carries the idea's number alone."""
-    draft = IdeaDraft(idea.title, idea.description, idea.stage, idea.touchpoint, idea.measure, idea.kind)
+    draft = IdeaText(idea.title, idea.description, idea.stage, idea.touchpoint, idea.measure, idea.kind)
     view = ModalView(
         title=_view_title(f"Add to {idea.key}"),
         submit="Save",
@@ -63,7 +50,7 @@ def edit_form(idea: IdeaDetails) -> dict[str, Any]:
     return checked_view(view)
 
 
-def _fields(draft: IdeaDraft) -> list[Block]:
+def _fields(draft: IdeaText) -> list[Block]:
     return [
         _title_field(draft.title),
         _description_field(draft),
@@ -86,7 +73,7 @@ def _title_field(title: str) -> InputBlock:
     return InputBlock(label="Your idea in one line", element=field, block_id=Field.TITLE)
 
 
-def _description_field(draft: IdeaDraft) -> InputBlock:
+def _description_field(draft: IdeaText) -> InputBlock:
     field = PlainTextInput(
         action_id=Field.DESCRIPTION,
         initial_value=shorten(clean(draft.description), DESCRIPTION_LIMIT),
@@ -147,13 +134,22 @@ def edited_view(idea: IdeaDetails) -> dict[str, Any]:
     return checked_view(ModalView(title=_view_title(f"{idea.key} is saved"), close="Done", blocks=blocks))
 
 
-def not_changed_view(idea: IdeaDetails) -> dict[str, Any]:
-    """Return the view for changes to an idea that can no longer be changed."""
-    words = (
-        "This idea is closed, so its text stays as it is. What you know now is welcome in the thread under its card."
-    )
-    blocks: list[Block] = [paragraph("title", *heading(idea)), paragraph("closed", plain(words))]
-    return checked_view(ModalView(title=_view_title(f"{idea.key} is closed"), close="Close", blocks=blocks))
+def field_errors(idea: IdeaText) -> dict[str, str]:
+    """Return what is wrong with a filled form, by field; empty when it can be filed."""
+    errors: dict[str, str] = {}
+    if idea.is_title_missing:
+        errors[Field.TITLE] = title_missing()
+    if idea.is_title_too_long:
+        errors[Field.TITLE] = title_too_long(len(idea.title))
+    if idea.is_description_too_long:
+        errors[Field.DESCRIPTION] = description_too_long(len(idea.description))
+    return errors
+
+
+def text_of_message(message: str, link: str | None) -> str:
+    """Return the description for an idea from a message: its text, cut to fit, and where it stands."""
+    source = f"\n\nFrom: {link}" if link else ""
+    return shorten(message, DESCRIPTION_LIMIT - len(source)) + source
 
 
 def title_missing() -> str:
@@ -172,8 +168,3 @@ def description_too_long(length: int) -> str:
     return (
         f"This text fits in {limit} characters; yours has {length:,}. The rest can go into the thread under the card."
     )
-
-
-def choice_unknown() -> str:
-    """Return the error of a choice that is not in the menu."""
-    return "This choice is no longer in the list. Please choose another, or leave it open."

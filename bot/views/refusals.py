@@ -13,26 +13,25 @@ _NOTHING_CHANGED = "Nothing has changed; please try again in a minute."
 
 def only_leaders_post(digest_channel_id: str | None) -> Message:
     """Return the answer to posting a digest without the right to."""
-    return _refusal("Only leaders and admins can post a digest.", digest_channel_id)
+    return _with_last_digest("Only leaders and admins can post a digest.", digest_channel_id)
 
 
 def only_leaders_preview(digest_channel_id: str | None) -> Message:
     """Return the answer to previewing a digest without the right to."""
-    return _refusal("Only leaders and admins can preview a digest.", digest_channel_id)
+    return _with_last_digest("Only leaders and admins can preview a digest.", digest_channel_id)
 
 
-def _refusal(words: str, digest_channel_id: str | None) -> Message:
+def refusal(words: str) -> Message:
+    """Return why something cannot be done, in the words of an error."""
+    return checked(words, [paragraph("refused", plain(words))])
+
+
+def _with_last_digest(words: str, digest_channel_id: str | None) -> Message:
     if digest_channel_id is None:
         return checked(words, [paragraph("refused", plain(words))])
     place = " The last one is in "
     block = paragraph("refused", plain(f"{words}{place}"), channel(digest_channel_id), plain("."))
     return checked(f"{words}{place}<#{digest_channel_id}>.", [block])
-
-
-def only_its_author(key: str) -> Message:
-    """Return the answer to changing or withdrawing somebody else's idea."""
-    words = f"Only its author can change {key}. What you know about it is welcome in the thread under its card."
-    return checked(words, [paragraph("refused", plain(words))])
 
 
 def something_broke(reference: str, *, typed: str = "") -> Message:

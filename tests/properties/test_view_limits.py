@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.catalog import DESCRIPTION_LIMIT, TITLE_LIMIT
+from bot.catalog import DESCRIPTION_LIMIT, TITLE_LIMIT, IdeaText
 from bot.ids import SEARCH_LIMIT, Field
 from bot.views import cards, digests, forms, receipts
 from bot.views.message import FALLBACK_LIMIT, TEXT_LIMIT
@@ -101,7 +101,7 @@ def test_the_card_shows_title_and_description_whole(idea: IdeaDetails) -> None:
 @given(typed_texts)
 def test_a_form_opens_with_values_that_fit(typed: str) -> None:
     """What a form is prefilled with never exceeds what its fields accept."""
-    inputs = fields(forms.idea_form(forms.IdeaDraft(title=typed, description=typed, stage=typed, kind=typed)))
+    inputs = fields(forms.idea_form(IdeaText(title=typed, description=typed, stage=typed, kind=typed)))
     for field in (Field.TITLE, Field.DESCRIPTION):
         element = inputs[field]["element"]
         assert width(element.get("initial_value", "")) <= element["max_length"]

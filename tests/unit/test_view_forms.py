@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from bot.catalog import KINDS, MEASURES, STAGES, TOUCHPOINTS
+from bot.catalog import KINDS, MEASURES, STAGES, TOUCHPOINTS, IdeaText
 from bot.ids import Callback, Field
 from bot.views import forms
 from tests.unit.view_samples import IDEA, ZONE, fields, words
@@ -8,7 +8,7 @@ from tests.unit.view_samples import IDEA, ZONE, fields, words
 
 def test_the_form_asks_in_order_and_requires_the_title_alone() -> None:
     """Title, text, stage, touchpoint, measure and kind come in this order, and one line is enough."""
-    form = forms.idea_form(forms.IdeaDraft())
+    form = forms.idea_form(IdeaText())
     inputs = fields(form)
     assert form["callback_id"] == Callback.SUBMIT_IDEA
     assert list(inputs) == list(Field)
@@ -22,7 +22,7 @@ def test_the_form_asks_in_order_and_requires_the_title_alone() -> None:
 
 def test_the_menus_offer_the_catalog() -> None:
     """Each menu offers exactly the catalog's keys."""
-    inputs = fields(forms.idea_form(forms.IdeaDraft()))
+    inputs = fields(forms.idea_form(IdeaText()))
     catalog = {Field.STAGE: STAGES, Field.TOUCHPOINT: TOUCHPOINTS, Field.MEASURE: MEASURES, Field.KIND: KINDS}
     for field, choices in catalog.items():
         assert {each["value"]: each["text"]["text"] for each in inputs[field]["element"]["options"]} == choices
@@ -30,7 +30,7 @@ def test_the_menus_offer_the_catalog() -> None:
 
 def test_a_draft_fills_the_form() -> None:
     """What is known already stands in the fields, and a notice above them."""
-    draft = forms.IdeaDraft("Title", "Text", "use", "delivery", "nps", "unknown")
+    draft = IdeaText("Title", "Text", "use", "delivery", "nps", "unknown")
     form = forms.idea_form(draft, notice=forms.PRIVATE_CONVERSATION_NOTICE)
     inputs = fields(form)
     assert forms.PRIVATE_CONVERSATION_NOTICE in words({"blocks": form["blocks"][:1]})
@@ -58,7 +58,7 @@ def test_the_form_closes_with_number_date_and_place() -> None:
 def test_titles_of_views_fit_for_any_number() -> None:
     """The titles of the views fit into Slack's 24 characters, whatever the idea's number."""
     idea = replace(IDEA, id=10**15)
-    for view in (forms.filed_view(idea, "C1", ZONE), forms.edited_view(idea), forms.not_changed_view(idea)):
+    for view in (forms.filed_view(idea, "C1", ZONE), forms.edited_view(idea)):
         assert len(view["title"]["text"]) <= 24
     assert "marked as edited" in words(forms.edited_view(IDEA))
 
@@ -70,4 +70,3 @@ def test_errors_of_fields_say_the_limit_and_what_to_do() -> None:
     )
     assert "3,000 characters; yours has 3,412" in forms.description_too_long(3412)
     assert "title" in forms.title_missing()
-    assert "choose another" in forms.choice_unknown()

@@ -83,7 +83,7 @@ def test_refusals_say_what_to_do_instead() -> None:
     assert "The last one is in #C2" in words(refusals.only_leaders_post("C2"))
     assert refusals.only_leaders_preview("C2").text.endswith("in <#C2>.")
     assert words(refusals.only_leaders_preview(None)).endswith("preview a digest.")
-    assert "thread" in words(refusals.only_its_author("CX-12"))
+    assert words(refusals.refusal("Not this.")) == "Not this."
 
 
 def test_what_broke_gives_the_text_back() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.catalog import IdeaText
 from bot.ids import Field, ListKind, ListRequest, Note
 from bot.views import cards, digests, forms, help, lists, receipts, refusals  # noqa: A004  # the product's word
 from bot.views.message import Message
@@ -125,7 +126,7 @@ def fields(form: dict[str, Any]) -> dict[Field, dict[str, Any]]:
 
 def every_view(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
     """Return all that is ever shown with an idea's text or with a text that somebody typed."""
-    draft = forms.IdeaDraft(idea.title, idea.description, idea.stage)
+    draft = IdeaText(idea.title, idea.description, idea.stage)
     week = replace(WEEK, top=tuple(TopIdea(replace(idea, id=n), 1, 1) for n in range(1, 12)), waiting_longest=idea)
     quiet = replace(week, numbers=WeekNumbers(0, 2, 1))
     items = tuple(listed(replace(idea, id=number)) for number in range(1, lists.PAGE_LIMIT + 1))
@@ -139,7 +140,6 @@ def every_view(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
         forms.edit_form(idea),
         forms.filed_view(idea, "C1", ZONE),
         forms.edited_view(idea),
-        forms.not_changed_view(idea),
         receipts.filed_receipt(idea, ZONE, undo_until=NOW, now=NOW, note=Note.STAGE_CHOSEN),
         receipts.withdrawn_receipt(idea, had_support=True),
         receipts.undo_too_late(idea),

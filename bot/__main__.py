@@ -1,0 +1,206 @@
+"""The command line. Standard output carries results only; everything else goes to standard error."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from bot.logs import configure_logging
+from bot.settings import AnySettings, DatabaseSettings, Settings, SettingsError, load
+
+if TYPE_CHECKING:
+    from db.session import Sessions
+
+DONE, REFUSED, WRONG_USE = 0, 1, 2
+
+app = typer.Typer(
+    help="cxidea: a Slack bot with which every employee owns customer experience.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class ExportFormat(StrEnum):
+    """In what `export` writes."""
+
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def run() -> None:
+    """Serve Slack until told to stop."""
+    settings = _settings(Settings)
+    with _database(settings) as sessions:
+        from bot.runtime import Runtime
+
+        Runtime(settings, sessions).run()
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Where the page of the workspace is.")] = 8300,
+) -> None:
+    """Run the bot against a Slack workspace in a box, with a page to try it in."""
+    from bot.demo import run_demo
+
+    raise typer.Exit(run_demo(port))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to the newest migration; may be repeated."""
+    from bot.migrations import migrate as migrate_database
+
+    settings = _settings(DatabaseSettings)
+    with _told_of_database():
+        migrate_database(settings.database_url.get_secret_value())
+    _say("The database is at its newest migration.")
+
+
+@app.command()
+def doctor() -> None:
+    """Check the settings, Slack and the database, and say what to do."""
+    from bot.doctor import checks
+
+    found = checks(_settings(Settings))
+    for check in found:
+        typer.echo(f"{'ok  ' if check.ok else 'fix '} {check.name}: {check.text}")
+    raise typer.Exit(DONE if all(check.ok for check in found) else REFUSED)
+
+
+@app.command()
+def manifest(
+    http: Annotated[str | None, typer.Option(help="Where Slack reaches the bot; unset: Socket Mode.")] = None,
+) -> None:
+    """Print the manifest from which a workspace admin creates the Slack app."""
+    from bot.manifest import manifest as app_manifest
+
+    typer.echo(json.dumps(app_manifest(http), indent=2))
+
+
+@app.command()
+def digest(
+    *,
+    preview: Annotated[bool, typer.Option("--preview", help="Print the digest and change nothing.")] = False,
+    post: Annotated[bool, typer.Option("--post", help="Post the digest, once.")] = False,
+    week: Annotated[str | None, typer.Option(help="A week like 2026-W47; unset: the last whole one.")] = None,
+    channel: Annotated[str | None, typer.Option(help="One leadership channel; unset: all of them.")] = None,
+) -> None:
+    """Preview or post the weekly digest."""
+    from bot import digest_command
+    from bot.deps import Deps
+
+    if preview == post:
+        _refuse("Say either --preview or --post.", WRONG_USE)
+    settings = _settings(Settings)
+    with _database(settings) as sessions:
+        try:
+            wanted = digest_command.wanted_digests(Deps.build(settings, sessions), week, channel)
+        except ValueError as error:
+            _refuse(str(error), WRONG_USE)
+        except digest_command.NoSuchChannel:
+            _refuse(f"{channel} gets no digest; CX_DIGEST_CHANNEL names the channels that do.", WRONG_USE)
+        if preview:
+            shown = digest_command.previews(Deps.build(settings, sessions), wanted)
+            typer.echo(json.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=False))
+            return
+        outcomes = list(digest_command.post(settings, sessions, wanted))
+    for _, line in outcomes:
+        typer.echo(line)
+    raise typer.Exit(DONE if all(is_posted for is_posted, _ in outcomes) else REFUSED)
+
+
+@app.command()
+def export(
+    format_: Annotated[ExportFormat, typer.Option("--format", help="In what to write.")] = ExportFormat.JSON,
+) -> None:
+    """Write all ideas to standard output."""
+    from bot.export import export_csv, export_json
+
+    with _database(_settings(DatabaseSettings)) as sessions:
+        write = export_json if format_ is ExportFormat.JSON else export_csv
+        write(sessions, sys.stdout)
+
+
+@app.command()
+def reconcile() -> None:
+    """Compare the cards' reactions with Slack, and repair what differs."""
+    from slack_sdk.errors import SlackClientError
+
+    from bot import clock, directory
+    from bot.deps import Deps
+    from bot.reconciliation import reconcile as compare
+
+    settings = _settings(Settings)
+    with _database(settings) as sessions:
+        deps = Deps.build(settings, sessions)
+        try:
+            deps.identity.learn(deps.reads, clock.now())
+            result = compare(deps)
+            directory.look_up_all(deps, seconds=60)
+        except (SlackClientError, OSError) as error:
+            _refuse(f"Slack did not answer: {type(error).__name__}. `cxidea doctor` says more.", REFUSED)
+    typer.echo(f"compared {result.compared} cards, repaired {result.repaired} reactions")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _settings(cls: type[AnySettings]) -> AnySettings:
+    try:
+        settings = load(cls)
+    except SettingsError as error:
+        for line in error.lines:
+            _say(line)
+        raise typer.Exit(WRONG_USE) from None
+    configure_logging(settings.log_format)
+    return settings
+
+
+@contextmanager
+def _database(settings: DatabaseSettings) -> Iterator["Sessions"]:
+    """Yield sessions on a migrated database, or end with a line that says what to do."""
+    from db.schema import is_current
+    from db.session import open_database
+
+    sessions = open_database(settings.database_url.get_secret_value())
+    with _told_of_database():
+        if not is_current(sessions):
+            _refuse("The database is not at its newest migration. Run: cxidea migrate", REFUSED)
+    try:
+        yield sessions
+    finally:
+        sessions.dispose()
+
+
+@contextmanager
+def _told_of_database() -> Iterator[None]:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        yield
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+        _refuse(f"The database does not answer: {reason}. Check DATABASE_URL.", REFUSED)
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _refuse(line: str, code: int) -> NoReturn:
+    _say(line)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""The Bolt app: options, the order of listeners, and the one error boundary."""
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from slack_bolt import App, BoltResponse
+from slack_bolt.authorization import AuthorizeResult
+
+from bot.boundary import answer_error
+from bot.deps import Deps
+from bot.errors import MalformedPayload
+from bot.handlers import commands, digests, ideas, lists, votes
+from bot.ids import Action
+
+log = structlog.get_logger()
+
+_ANYTHING = re.compile(".*", re.DOTALL)
+
+
+def build_app(deps: Deps) -> App:
+    """Return the app with every listener registered; it calls nobody yet.
+
+    `process_before_response`: the acknowledgement leaves after the listener's commit, so that Slack delivers a failed
+    event again. Requests are verified in `http.py`, before anything is parsed.
+    """
+    app = App(
+        name="cxidea",
+        client=deps.forms,
+        authorize=_authorizer(deps),
+        process_before_response=True,
+        request_verification_enabled=False,
+        logger=logging.getLogger("slack_bolt.cxidea"),
+    )
+    app.use(_refuse_strangers(deps))
+    votes.register_reactions(app, deps)  # First: Bolt asks listeners in turn, and reactions are most of what comes.
+    for feature in (commands, ideas, votes, lists, digests):
+        feature.register(app, deps)
+    _register_the_rest(app)
+
+    @app.error
+    def on_error(error: Exception, body: dict[str, Any]) -> BoltResponse:
+        return answer_error(deps, error, body)
+
+    return app
+
+
+def _authorizer(deps: Deps) -> Callable[[], AuthorizeResult]:
+    def authorize() -> AuthorizeResult:
+        identity = deps.identity.get()
+        return AuthorizeResult(
+            enterprise_id=identity.enterprise_id,
+            team_id=identity.team_id,
+            bot_user_id=identity.bot_user_id,
+            bot_id=identity.bot_id,
+            bot_token=deps.settings.slack_bot_token.get_secret_value(),
+        )
+
+    return authorize
+
+
+def _refuse_strangers(deps: Deps) -> Callable[..., BoltResponse | None]:
+    def refuse_strangers(body: dict[str, Any], next_: Callable[[], BoltResponse]) -> BoltResponse | None:
+        team = body.get("team_id") or (body.get("team") or {}).get("id")
+        enterprise = body.get("enterprise_id") or (body.get("enterprise") or {}).get("id")
+        if deps.identity.get().is_from_us(team, enterprise, body.get("api_app_id")):
+            return next_()
+        log.warning("request.foreign")
+        return BoltResponse(status=403, body="")
+
+    return refuse_strangers
+
+
+def _register_the_rest(app: App) -> None:
+    """Register answers to what nothing else takes: unanswered, Slack would repeat it or warn the person."""
+
+    @app.action(Action.SEE_CARD)
+    def on_link_followed() -> None:
+        """A link button is followed by the browser; Slack only wants to hear that we know of it."""
+
+    @app.event(_ANYTHING)
+    def on_other_event() -> None:
+        """Events that the app's settings name and that this version does not use."""
+
+    for register in (app.action, app.view, app.shortcut):
+        register(_ANYTHING)(_on_unknown)
+
+
+def _on_unknown() -> None:
+    raise MalformedPayload("an action, form or shortcut of no feature")

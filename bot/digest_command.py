@@ -1,0 +1,105 @@
+"""`cxidea digest`: preview or post by hand, with the bot running or not."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+
+from bot import clock, directory
+from bot.delivery import Delivery
+from bot.deps import Deps
+from bot.reconciliation import reconcile
+from bot.rendering import digest_message
+from bot.services import digests
+from bot.services.digests import DigestRequest, Schedule
+from bot.settings import Settings
+from db.session import Sessions
+
+log = structlog.get_logger()
+
+_PATIENCE_SECONDS = 30
+_COMPARING_SECONDS = 10
+_LOOKUP_SECONDS = 5
+_POLL_SECONDS = 0.2
+
+
+class NoSuchChannel(Exception):
+    """The channel named gets no digest."""
+
+
+def schedule_of(settings: Settings) -> Schedule:
+    """Return the weekly moment that the settings name."""
+    return Schedule(settings.cx_digest_at.weekday, settings.cx_digest_at.hour_minute, settings.cx_timezone)
+
+
+def wanted_digests(deps: Deps, week: str | None, channel_id: str | None) -> list[DigestRequest]:
+    """Return the digests that a person means; raises ValueError for a week, NoSuchChannel for a channel."""
+    with deps.sessions.reading() as session:
+        schedules = {row.channel_id: digests.schedule_of(row) for row in digests.active_channels(session)}
+    schedules = schedules or dict.fromkeys(deps.settings.cx_digest_channels, schedule_of(deps.settings))
+    if channel_id and channel_id not in schedules:
+        raise NoSuchChannel(channel_id)
+    now = clock.now()
+    return [
+        digests.request_for(each, schedule, now, week)
+        for each, schedule in schedules.items()
+        if channel_id in {None, each}
+    ]
+
+
+def previews(deps: Deps, wanted: list[DigestRequest]) -> list[dict[str, Any]]:
+    """Return each digest as it would be posted now; nothing is changed."""
+    with deps.sessions.reading() as session:
+        messages = [(request, digest_message(session, deps, request)) for request in wanted]
+    return [
+        {"channel": request.channel_id, "week": request.week, "text": message.text, "blocks": message.blocks}
+        for request, message in messages
+    ]
+
+
+def post(settings: Settings, sessions: Sessions, wanted: list[DigestRequest]) -> Iterator[tuple[bool, str]]:
+    """Post digests that are not posted yet; yield for each whether it stands in Slack, and the line that says so."""
+    deps = Deps.build(settings, sessions)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    fresh = [request for request in wanted if _ask(deps, request)]
+    if fresh:
+        _freshen(deps)
+    for request in wanted:
+        with sessions.begin() as session:
+            earlier = digests.posted_ts(session, request)
+            digests.enqueue_run(session, request, clock.now())
+        if earlier:
+            yield True, f"already posted {request.channel_id} {request.week} {earlier}"
+        else:
+            yield _deliver(deps, request, deadline, is_ours=request in fresh)
+
+
+def _ask(deps: Deps, request: DigestRequest) -> bool:
+    with deps.sessions.begin() as session:
+        return digests.request_digest(session, request, clock.now())
+
+
+def _deliver(deps: Deps, request: DigestRequest, deadline: float, *, is_ours: bool) -> tuple[bool, str]:
+    delivery = Delivery(deps)
+    while True:
+        is_ours = bool(delivery.drain(key=request.key)) or is_ours
+        with deps.sessions.reading() as session:
+            message_ts = digests.posted_ts(session, request)
+            error = digests.last_error(session, request)
+        if message_ts:
+            return True, f"{'posted' if is_ours else 'already posted'} {request.channel_id} {request.week} {message_ts}"
+        if time.monotonic() > deadline:
+            why = error or "Slack has not answered yet"
+            return False, f"waiting: {why} ({request.channel_id} {request.week})"
+        time.sleep(_POLL_SECONDS)
+
+
+def _freshen(deps: Deps) -> None:
+    """Compare votes with Slack as far as there is time; the digest goes out all the same."""
+    try:
+        deps.identity.learn(deps.reads, clock.now())
+        reconcile(deps, _COMPARING_SECONDS)
+        directory.look_up_all(deps, _LOOKUP_SECONDS)
+    except Exception as error:  # noqa: BLE001  # whatever it is, an unchecked digest beats none  # whatever it is, an unchecked digest beats none
+        log.warning("digest.not_compared", error=type(error).__name__)

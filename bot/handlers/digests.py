@@ -1,0 +1,87 @@
+"""`/cxidea digest`: look at a week's digest alone, then post it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from slack_bolt import App
+from sqlalchemy.orm import Session
+
+from bot import clock, inbox, outbox
+from bot.deps import Deps
+from bot.errors import MalformedPayload
+from bot.ids import Action
+from bot.payloads import Press
+from bot.rendering import preview_message
+from bot.services import digests
+from bot.services.audit import record
+from bot.services.calendar import Week
+from bot.services.rights import may_see_digest
+from bot.views.message import Message
+from bot.views.refusals import only_leaders_preview
+
+
+def preview_digest(deps: Deps, user_id: str) -> Message:
+    """Return the running week's digest for a leader's eyes, or why they may not see it."""
+    with deps.sessions.reading() as session:
+        if not may_see_digest(session, user_id):
+            return only_leaders_preview(_first_channel(deps))
+        running = digests.running_week(session, clock.now())
+        return preview_message(session, deps, running)
+
+
+def register(app: App, deps: Deps) -> None:
+    """Register the buttons of the preview."""
+
+    @app.action(Action.PREVIEW_DIGEST)
+    def on_other_week(body: dict[str, Any]) -> None:
+        press, now = Press.parse(body), clock.now()
+        with deps.sessions.begin() as session:
+            if inbox.is_new(session, f"press:{press.trigger_id}", now):
+                shown = _preview(session, press, now)
+                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
+
+    @app.action(Action.POST_DIGEST)
+    def on_digest_posted(body: dict[str, Any]) -> None:
+        press, now = Press.parse(body), clock.now()
+        with deps.sessions.begin() as session:
+            if inbox.is_new(session, f"press:{press.trigger_id}", now):
+                shown = _post(session, press, now)
+                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
+
+
+def _preview(session: Session, press: Press, now: datetime) -> dict[str, Any]:
+    if not may_see_digest(session, press.user_id):
+        return {"view": "only_leaders"}
+    request = digests.running_week(session, now, _week(press.value))
+    return {
+        "view": "preview",
+        "channel_id": request.channel_id,
+        "week": request.week,
+        "edition": request.edition,
+        "timezone": request.timezone,
+    }
+
+
+def _post(session: Session, press: Press, now: datetime) -> dict[str, Any]:
+    """Ask for the digest in every leadership channel, and say what became of it in the first."""
+    if not may_see_digest(session, press.user_id):
+        return {"view": "only_leaders"}
+    week = _week(press.value.partition("/")[0])
+    requests = [digests.current_request(channel, now, week) for channel in digests.active_channels(session)]
+    if not requests:
+        raise MalformedPayload("no leadership channel")
+    asked = [digests.request_digest(session, request, now) for request in requests]
+    record(session, now, press.user_id, "digest.posted", week, channels=[request.channel_id for request in requests])
+    view = "digest_on_its_way" if any(asked) else "digest_posted_before"
+    return {"view": view, "channel_id": requests[0].channel_id, "week": week}
+
+
+def _week(name: str) -> str:
+    try:
+        return Week.named(name, UTC).name
+    except ValueError as error:
+        raise MalformedPayload("not a week") from error
+
+
+def _first_channel(deps: Deps) -> str | None:
+    return next(iter(deps.settings.cx_digest_channels), None)

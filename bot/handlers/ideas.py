@@ -1,0 +1,139 @@
+"""The form, and what its author may still do with a filed idea."""
+
+from datetime import datetime
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from sqlalchemy.orm import Session
+
+from bot import clock, inbox, outbox
+from bot.catalog import IdeaText
+from bot.deps import Deps
+from bot.errors import FormNotOpened, UndoTooLate
+from bot.ids import Action, Callback, Note
+from bot.payloads import MessageShortcut, Press, Submission, idea_number, one_line
+from bot.rendering import require_idea
+from bot.services.ideas import (
+    Filing,
+    FilingRules,
+    choose_stage,
+    edit_idea,
+    require_author,
+    submit_idea,
+    undo_idea,
+)
+from bot.subcommands import draft_of, first_words
+from bot.views import forms
+from bot.views.forms import edit_form, edited_view, filed_view, idea_form
+
+
+def filing_rules(deps: Deps) -> FilingRules:
+    """Return where cards go, and when answers are due."""
+    settings = deps.settings
+    return FilingRules(settings.cx_ideas_channel, settings.cx_answer_days, settings.zone)
+
+
+def open_form(client: WebClient, trigger_id: str, view: dict[str, Any], kept: str = "") -> None:
+    """Open a form; raises FormNotOpened, which carries what was typed, when Slack does not."""
+    try:
+        client.views_open(trigger_id=trigger_id, view=view)
+    except (SlackApiError, SlackClientError, OSError) as error:
+        raise FormNotOpened(kept) from error
+
+
+def register(app: App, deps: Deps) -> None:
+    """Register the form, the shortcuts and the receipt's buttons."""
+    _register_forms(app, deps)
+    _register_shortcuts(app, deps)
+    _register_receipt(app, deps)
+
+
+def _register_forms(app: App, deps: Deps) -> None:
+    @app.view(Callback.SUBMIT_IDEA)
+    def on_idea_submitted(ack: Ack, body: dict[str, Any]) -> None:
+        form = Submission.parse(body)
+        if errors := forms.field_errors(form.idea):
+            ack(response_action="errors", errors=errors)
+            return
+        with deps.sessions.begin() as session:
+            filing = Filing(f"view:{form.view_id}", form.user_id, form.idea, clock.now())
+            idea = require_idea(session, submit_idea(session, filing, filing_rules(deps)))
+        settings = deps.settings
+        ack(response_action="update", view=filed_view(idea, settings.cx_ideas_channel, settings.zone))
+
+    @app.view(Callback.EDIT_IDEA)
+    def on_idea_edited(ack: Ack, body: dict[str, Any]) -> None:
+        form, now = Submission.parse(body), clock.now()
+        if errors := forms.field_errors(form.idea):
+            ack(response_action="errors", errors=errors)
+            return
+        with deps.sessions.begin() as session:
+            idea_id = idea_number(form.private_metadata)
+            if inbox.is_new(session, f"view:{form.view_id}", now):
+                edit_idea(session, idea_id, form.user_id, form.idea, now)
+            idea = require_idea(session, idea_id)
+        ack(response_action="update", view=edited_view(idea))
+
+
+def _register_shortcuts(app: App, deps: Deps) -> None:
+    @app.shortcut(Callback.SHARE)
+    def on_share_shortcut(ack: Ack, client: WebClient, body: dict[str, Any]) -> None:
+        open_form(client, body["trigger_id"], idea_form(IdeaText()))
+        ack()
+
+    @app.shortcut(Callback.FROM_MESSAGE)
+    def on_message_shortcut(ack: Ack, client: WebClient, body: dict[str, Any]) -> None:
+        message = MessageShortcut.parse(body)
+        link = None if message.is_private else deps.identity.get().permalink(message.channel_id, message.message_ts)
+        draft = IdeaText(first_words(one_line(message.text)), forms.text_of_message(message.text, link))
+        notice = forms.PRIVATE_CONVERSATION_NOTICE if message.is_private else None
+        open_form(client, message.trigger_id, idea_form(draft, notice=notice))
+        ack()
+
+    @app.action(Action.OPEN_FORM)
+    def on_form_wanted(ack: Ack, client: WebClient, body: dict[str, Any]) -> None:
+        press = Press.parse(body)
+        open_form(client, press.trigger_id, idea_form(draft_of(press.value)), kept=press.value)
+        ack()
+
+
+def _register_receipt(app: App, deps: Deps) -> None:
+    @app.action(Action.ADD_DETAILS)
+    def on_details_wanted(ack: Ack, client: WebClient, body: dict[str, Any]) -> None:
+        press = Press.parse(body)
+        with deps.sessions.reading() as session:
+            require_author(session, press.number, press.user_id)
+            idea = require_idea(session, press.number)
+        open_form(client, press.trigger_id, edit_form(idea))
+        ack()
+
+    @app.action(Action.CHOOSE_STAGE)
+    def on_stage_chosen(body: dict[str, Any]) -> None:
+        press, now = Press.parse(body), clock.now()
+        idea_id = idea_number(press.block_id.rpartition("|")[2])
+        with deps.sessions.begin() as session:
+            if inbox.is_new(session, f"press:{press.trigger_id}", now):
+                choose_stage(session, idea_id, press.user_id, press.value)
+                shown = {"view": "receipt", "idea_id": idea_id, "note": Note.STAGE_CHOSEN}
+                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
+
+    @app.action(Action.UNDO)
+    def on_undo(body: dict[str, Any]) -> None:
+        press, now = Press.parse(body), clock.now()
+        with deps.sessions.begin() as session:
+            if inbox.is_new(session, f"press:{press.trigger_id}", now):
+                view = _undo(session, press, now)
+                outbox.enqueue_reply(
+                    session, press.trigger_id, press.response_url, now, view=view, idea_id=press.number
+                )
+
+
+def _undo(session: Session, press: Press, now: datetime) -> str:
+    """Withdraw the idea and return the answer's view."""
+    try:
+        undo_idea(session, press.number, press.user_id, now)
+    except UndoTooLate:
+        return "too_late"
+    return "withdrawn"

@@ -1,0 +1,59 @@
+"""Reactions on an idea's card are votes, and so is the button in a list."""
+
+from typing import Any
+
+from slack_bolt import App
+
+from bot import clock, inbox, outbox
+from bot.deps import Deps
+from bot.ids import LIST_BLOCK_SEPARATOR, Action
+from bot.payloads import Press, Reaction, list_request
+from bot.services.votes import VoteAnswer, cast_vote, record_reaction, take_vote_back
+
+
+def register_reactions(app: App, deps: Deps) -> None:
+    """Register the reaction listeners: first of all, since Bolt asks each listener in turn."""
+
+    @app.event("reaction_added")
+    def on_reaction_added(event: dict[str, Any], body: dict[str, Any]) -> None:
+        _on_reaction(deps, event, body, is_active=True)
+
+    @app.event("reaction_removed")
+    def on_reaction_removed(event: dict[str, Any], body: dict[str, Any]) -> None:
+        _on_reaction(deps, event, body, is_active=False)
+
+
+def register(app: App, deps: Deps) -> None:
+    """Register the vote buttons of lists."""
+
+    @app.action(Action.CAST_VOTE)
+    def on_vote_cast(body: dict[str, Any]) -> None:
+        press, now = Press.parse(body), clock.now()
+        with deps.sessions.begin() as session:
+            if inbox.is_new(session, f"press:{press.trigger_id}", now):
+                answer = cast_vote(session, press.number, press.user_id, now)
+                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **_refreshed(press, answer))
+
+    @app.action(Action.TAKE_VOTE_BACK)
+    def on_vote_taken_back(body: dict[str, Any]) -> None:
+        press, now = Press.parse(body), clock.now()
+        with deps.sessions.begin() as session:
+            if inbox.is_new(session, f"press:{press.trigger_id}", now):
+                answer = take_vote_back(session, press.number, press.user_id, deps.emoji, now)
+                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **_refreshed(press, answer))
+
+
+def _on_reaction(deps: Deps, event: dict[str, Any], body: dict[str, Any], *, is_active: bool) -> None:
+    reaction = Reaction.parse(event)
+    if reaction is None or reaction.channel_id != deps.settings.cx_ideas_channel:
+        return
+    with deps.sessions.begin() as session:  # Bolt acks after this block; a failure here is delivered again.
+        if inbox.is_new(session, f"event:{body['event_id']}", clock.now()):
+            record_reaction(session, reaction, deps.emoji, is_active=is_active)
+
+
+def _refreshed(press: Press, answer: VoteAnswer) -> dict[str, Any]:
+    """Return the list that the button stands in, as it is after the press."""
+    shown = list_request(press.block_id.rpartition(LIST_BLOCK_SEPARATOR)[0])
+    row = {"view": "list", "list": shown.encode(), "user_id": press.user_id, "idea_id": press.number}
+    return row | {"note": answer.note, "reactions": list(answer.reactions)}

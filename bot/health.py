@@ -1,0 +1,32 @@
+"""Whether the process works, and whether it is ready to serve."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.deps import Deps
+from db.schema import is_current
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Answers `/readyz`; `is_linked` is None in HTTP mode, where Slack comes to us."""
+
+    deps: Deps
+    is_linked: Callable[[], bool] | None = None
+
+    def report(self) -> tuple[bool, dict[str, Any]]:
+        """Return whether the bot is ready, and what it knows of each part."""
+        parts: dict[str, Any] = {"database": self._database(), "slack_known": self.deps.identity.is_known}
+        if self.is_linked is not None:
+            parts["socket_mode"] = self.is_linked()
+        is_ready = parts["database"] == "current" and parts.get("socket_mode", True)
+        return is_ready, {"ready": is_ready} | parts
+
+    def _database(self) -> str:
+        try:
+            return "current" if is_current(self.deps.sessions) else "not migrated"
+        except SQLAlchemyError:
+            return "away"

@@ -1,0 +1,137 @@
+"""The door: size, signature and shape are checked before Bolt parses anything."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+import structlog
+from slack_bolt import App, BoltRequest
+from slack_sdk.signature import SignatureVerifier
+from waitress.server import TcpWSGIServer, create_server
+
+from bot.health import Health
+
+log = structlog.get_logger()
+
+LARGEST_BODY = 1024 * 1024
+THREADS = 16
+_GRACE_SECONDS = 8
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Answer = tuple[int, str, str]
+
+
+class Door:
+    """The WSGI application: Slack's requests, and the health checks."""
+
+    def __init__(self, health: Health, app: App | None = None, signing_secret: str | None = None) -> None:
+        self._health = health
+        self._app = app
+        self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        status, content_type, body = self._answer(environ)
+        payload = body.encode()
+        headers = [("Content-Type", content_type), ("Content-Length", str(len(payload)))]
+        start_response(f"{status} {HTTPStatus(status).phrase}", headers)
+        return [payload]
+
+    def _answer(self, environ: dict[str, Any]) -> Answer:
+        route = (environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
+        if route == ("POST", "/slack/events") and self._app and self._verifier:
+            return self._slack(environ, self._app, self._verifier)
+        if route == ("GET", "/healthz"):
+            return 200, "text/plain", "ok"
+        if route == ("GET", "/readyz"):
+            is_ready, report = self._health.report()
+            return 200 if is_ready else 503, "application/json", json.dumps(report)
+        return 404, "text/plain", "not found"
+
+    def _slack(self, environ: dict[str, Any], app: App, verifier: SignatureVerifier) -> Answer:
+        if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            return 413, "text/plain", "too large"
+        raw = environ["wsgi.input"].read(LARGEST_BODY + 1)
+        if not is_signed(verifier, environ, raw):
+            return 401, "text/plain", "not signed by Slack"
+        body = readable_body(raw)
+        if body is None:
+            return 400, "text/plain", "not a request of Slack's"
+        response = app.dispatch(BoltRequest(body=body, headers=_headers(environ)))
+        content_type = next(iter(response.headers.get("content-type", [])), "text/plain")
+        return response.status, content_type, response.body or ""
+
+
+def is_signed(verifier: SignatureVerifier, environ: dict[str, Any], raw: bytes) -> bool:
+    """Return whether Slack signed this body within five minutes; a garbled time stamp is no signature.
+
+    https://docs.slack.dev/authentication/verifying-requests-from-slack
+    """
+    timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
+    signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
+    if not (timestamp.isascii() and timestamp.isdecimal() and signature.isascii()):
+        return False
+    try:
+        return verifier.is_valid(body=raw.decode("utf-8"), timestamp=timestamp, signature=signature)
+    except UnicodeDecodeError:
+        return False
+
+
+def readable_body(raw: bytes) -> str | None:
+    """Return a signed body when Bolt can parse it: a JSON object, or a form, whose payload is a JSON object."""
+    text = raw.decode("utf-8")
+    is_json = text.lstrip().startswith("{")
+    payload = text if is_json else parse_qs(text).get("payload", ["{}"])[0]
+    try:
+        is_object = isinstance(json.loads(payload), dict)
+    except ValueError:
+        return None
+    return text if is_object and (is_json or "=" in text) else None
+
+
+class HttpServer:
+    """waitress in a thread, with the graceful stop that it has not got itself."""
+
+    def __init__(self, door: Door, host: str, port: int) -> None:
+        self._server: TcpWSGIServer = create_server(  # type: ignore[assignment]  # one address: one server
+            door,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=LARGEST_BODY,
+            connection_limit=1000,
+            channel_timeout=30,
+        )
+        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return int(self._server.getsockname()[1])
+
+    def start(self) -> None:
+        """Begin to serve."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more requests, finish those under way, and close."""
+        self._server.accepting = False
+        dispatcher = self._server.task_dispatcher
+        deadline = time.monotonic() + _GRACE_SECONDS
+        while (dispatcher.queue or dispatcher.active_count) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        time.sleep(0.05)  # The main loop still has to send what the last worker wrote.
+        self._server.close()
+        dispatcher.shutdown(cancel_pending=True, timeout=1)
+
+
+def _headers(environ: dict[str, Any]) -> dict[str, str | Sequence[str]]:
+    headers: dict[str, str | Sequence[str]] = {
+        name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")
+    }
+    return headers | {"content-type": environ.get("CONTENT_TYPE", "")}

@@ -1,0 +1,102 @@
+"""Cards compared with Slack, so that no vote is lost while the bot was away.
+
+The channel's history carries reactions and shows which cards differ; only those are read one by one.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from itertools import groupby
+from typing import Any
+
+import structlog
+from slack_sdk.errors import SlackApiError
+
+from bot import clock
+from bot.deps import Deps
+from bot.services import repairs
+from bot.services.repairs import Card, Listed, Reactions
+
+log = structlog.get_logger()
+
+_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a comparison found; `is_whole` is False when its time was over before its end."""
+
+    compared: int
+    repaired: int
+    is_whole: bool
+
+
+def reconcile(deps: Deps, seconds: float = 3600) -> Result:
+    """Compare cards with Slack and repair what differs, for so long at most; raises what the client raises."""
+    deadline = time.monotonic() + seconds
+    with deps.sessions.reading() as session:
+        cards = repairs.cards_to_compare(session, clock.now())
+    compared = repaired = 0
+    for card, listed in _listed_cards(deps, cards):
+        if time.monotonic() > deadline:
+            break
+        compared += 1
+        repaired += _repair(deps, card, listed)
+    else:
+        _log(compared, repaired, is_whole=True)
+        return Result(compared, repaired, is_whole=True)
+    _log(compared, repaired, is_whole=False)
+    return Result(compared, repaired, is_whole=False)
+
+
+def _log(compared: int, repaired: int, *, is_whole: bool) -> None:
+    log.info("reconciliation.done", compared=compared, repaired=repaired, is_whole=is_whole)
+
+
+def _listed_cards(deps: Deps, cards: Iterable[Card]) -> Iterator[tuple[Card, Reactions]]:
+    by_channel = groupby(sorted(cards, key=lambda card: card.channel_id), key=lambda card: card.channel_id)
+    for channel_id, group in by_channel:
+        wanted = {card.message_ts: card for card in group}
+        for message in _history(deps, channel_id, min(wanted)):
+            card = wanted.get(message["ts"])
+            if card:
+                yield card, _reactions(deps, message)
+
+
+def _history(deps: Deps, channel_id: str, oldest: str) -> Iterator[dict[str, Any]]:
+    try:
+        for page in deps.reads.conversations_history(channel=channel_id, oldest=oldest, inclusive=True, limit=_PAGE):
+            yield from page["messages"]
+    except SlackApiError as error:
+        # The channel's trouble is said when a message waits for it; other channels go on.
+        log.warning("reconciliation.channel_unread", channel=channel_id, error=error.response.get("error"))
+
+
+def _repair(deps: Deps, card: Card, listed: Reactions) -> int:
+    with deps.sessions.reading() as session:
+        if not repairs.differs(session, card, listed):
+            return 0
+    began = time.monotonic()
+    answer = deps.reads.reactions_get(channel=card.channel_id, timestamp=card.message_ts, full=True)
+    event_ts = _just_before(answer.headers, time.monotonic() - began)
+    whole = _reactions(deps, answer["message"])
+    with deps.sessions.begin() as session:
+        return repairs.repair_card(session, card, whole, event_ts, deps.emoji)
+
+
+def _reactions(deps: Deps, message: dict[str, Any]) -> Reactions:
+    """Return a message's reactions without the bot's own, which are no votes."""
+    own = deps.identity.get().bot_user_id
+    listed = {}
+    for reaction in message.get("reactions", []):
+        users = frozenset(reaction["users"])
+        listed[reaction["name"]] = Listed(users - {own}, reaction["count"] - (own in users))
+    return listed
+
+
+def _just_before(headers: dict[str, str], elapsed: float) -> int:
+    """Return Slack's own time before it made the list, in microseconds: a reaction after it is newer."""
+    date = next((value for name, value in headers.items() if name.lower() == "date"), None)
+    answered = parsedate_to_datetime(date) if date else clock.now()
+    return int((answered.timestamp() - 1 - elapsed) * 1_000_000)

@@ -1,0 +1,88 @@
+"""The running bot: transports, delivery and jobs of one process, started and stopped together."""
+
+import gc
+import signal
+import threading
+
+import structlog
+
+from bot import clock, directory
+from bot.app import build_app
+from bot.delivery import Delivery, Pace
+from bot.deps import Deps
+from bot.digest_command import schedule_of
+from bot.health import Health
+from bot.http import Door, HttpServer
+from bot.jobs import Jobs
+from bot.outbox import void_leases
+from bot.services.digests import set_channels
+from bot.settings import Settings
+from bot.socket_mode import SocketLink
+from db.session import Sessions
+
+log = structlog.get_logger()
+
+
+class Runtime:
+    """One process of the bot. `port` is the one that HTTP listens on, None without HTTP."""
+
+    def __init__(self, settings: Settings, sessions: Sessions, pace: Pace | None = None) -> None:
+        self.deps = Deps.build(settings, sessions)
+        self.delivery = Delivery(self.deps, pace or Pace())
+        self._jobs = Jobs(self.deps)
+        self._stop = threading.Event()
+        self._sender = threading.Thread(target=self.delivery.run, args=(self._stop,), name="delivery", daemon=True)
+        app = build_app(self.deps)
+        self._link = SocketLink(app, settings, self._jobs.compare_soon) if settings.is_socket_mode else None
+        health = Health(self.deps, (lambda: bool(self._link and self._link.is_connected)) if self._link else None)
+        secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
+        door = Door(health) if self._link else Door(health, app, secret)
+        port = settings.http_port
+        self._http = HttpServer(door, settings.host, port) if port is not None else None
+
+    @property
+    def port(self) -> int | None:
+        """The port that HTTP listens on."""
+        return self._http.port if self._http else None
+
+    def start(self) -> None:
+        """Take over from what ran before, then serve."""
+        self._take_over()
+        if self._http:
+            self._http.start()
+        if self._link:
+            self._link.start()
+        self._sender.start()
+        self._jobs.start()
+        gc.freeze()  # What the start has built stays; collecting it again and again made the slowest requests.
+        log.info("bot.started", port=self.port, socket_mode=self._link is not None)
+
+    def stop(self) -> None:
+        """Take nothing new, finish what is under way, and leave."""
+        if self._link:
+            self._link.stop()
+        if self._http:
+            self._http.stop()
+        self._jobs.stop()
+        self._stop.set()
+        self._sender.join(timeout=5)
+        self.deps.sessions.dispose()
+        log.info("bot.stopped")
+
+    def run(self) -> None:
+        """Serve until SIGTERM or SIGINT."""
+        ended = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: ended.set())
+        self.start()
+        ended.wait()
+        self.stop()
+
+    def _take_over(self) -> None:
+        """Write down what the settings name, and take back what a dead process held: on SQLite there is no other."""
+        settings, now = self.deps.settings, clock.now()
+        with self.deps.sessions.begin() as session:
+            set_channels(session, settings.cx_digest_channels, schedule_of(settings), now)
+            if session.get_bind().dialect.name == "sqlite":
+                void_leases(session, now)
+        directory.name_roles(self.deps)

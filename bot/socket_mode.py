@@ -1,0 +1,68 @@
+"""The link to Slack over Socket Mode: no address of ours needs to be reachable."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from slack_bolt import App
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk.errors import SlackApiError
+
+from bot.clients import read_client
+from bot.settings import Settings
+
+log = structlog.get_logger()
+
+CONCURRENCY = 16
+_RETRY_SECONDS = 5
+
+
+class SocketLink:
+    """Connects, stays connected, and tells of every new connection."""
+
+    def __init__(self, app: App, settings: Settings, on_connect: Callable[[], None]) -> None:
+        token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
+        self._on_connect = on_connect
+        self._stop = threading.Event()
+        self._handler = SocketModeHandler(app, token, web_client=read_client(settings), concurrency=CONCURRENCY)
+        self._handler.client.message_listeners.append(self._on_message)
+        self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a connection stands."""
+        return bool(self._handler.client.is_connected())
+
+    def start(self) -> None:
+        """Begin to connect; Slack may be away for now."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish what is under way and disconnect."""
+        self._stop.set()
+        try:
+            self._handler.client.close()
+        except (AttributeError, OSError) as error:  # The client's close fails when the other side is gone already.
+            log.info("socket_mode.close_failed", error=type(error).__name__)
+
+    def _connect(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._handler.client.connect()
+            except (SlackApiError, OSError, ValueError) as error:
+                log.warning("socket_mode.connect_failed", error=_reason(error))
+                self._stop.wait(_RETRY_SECONDS)
+            else:
+                return
+
+    def _on_message(self, _client: Any, message: dict[str, Any], _raw: str | None) -> None:
+        if message.get("type") == "hello":
+            log.info("socket_mode.connected")
+            self._on_connect()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, SlackApiError):
+        return str(error.response.get("error"))
+    return type(error).__name__
