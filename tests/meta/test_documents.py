@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from typer.main import get_command
 
+from bot.__main__ import app
 from bot.settings import Settings, load
 from tests.meta.sources import ROOT
 
@@ -77,3 +79,20 @@ def test_lock_holds_names_versions_and_hashes_alone() -> None:
     """No address of a package host stands in it, and nothing without a hash."""
     line = re.compile(r"[\w.-]+==[\w.!+-]+( ; [^:;]+)? \\|    --hash=sha256:[0-9a-f]{64}( \\)?")
     assert [text for text in LOCK.splitlines() if not line.fullmatch(text)] == []
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_documented_commands_exist(document: str) -> None:
+    """Every `make ...` and `cxidea ...` that a document tells people to type is there."""
+    text = (ROOT / document).read_text("utf-8")
+    code = "\n".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined]
+    assert set(re.findall(r"(?:^|[`$]) ?make ([a-z]+)", code, re.MULTILINE)) <= targets
+    assert set(re.findall(r"(?<![/\w])cxidea ([a-z]+)", code)) <= commands
+    assert set(re.findall(r"python -m bot ([a-z]+)", code)) <= commands
+
+
+def test_make_test_is_the_whole_check() -> None:
+    """The continuous check runs what the README tells people to run."""
+    assert "make --no-print-directory test" in (ROOT / ".ci" / "run").read_text()
