@@ -34,9 +34,9 @@ class Runtime:
         self._sender = threading.Thread(target=self.delivery.run, args=(self._stop,), name="delivery", daemon=True)
         app = build_app(self.deps)
         self._link = SocketLink(app, settings, self._jobs.compare_soon) if settings.is_socket_mode else None
-        health = Health(self.deps, (lambda: bool(self._link and self._link.is_connected)) if self._link else None)
+        self._health = Health(self.deps, (lambda: bool(self._link and self._link.is_connected)) if self._link else None)
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
-        door = Door(health) if self._link else Door(health, app, secret)
+        door = Door(self._health) if self._link else Door(self._health, app, secret)
         port = settings.http_port
         self._http = HttpServer(door, settings.host, port) if port is not None else None
 
@@ -44,6 +44,11 @@ class Runtime:
     def port(self) -> int | None:
         """The port that HTTP listens on."""
         return self._http.port if self._http else None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the bot serves: what `/readyz` says, and who it is."""
+        return self._health.report()[0] and self.deps.identity.is_known
 
     def start(self) -> None:
         """Take over from what ran before, then serve."""

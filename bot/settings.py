@@ -34,7 +34,7 @@ _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 _PERSON_OR_GROUP_ID = re.compile(r"[UWS][A-Z0-9]{2,}")
 _REACTION_NAME = re.compile(r"[^\s:]{1,100}")
 _API_URL = re.compile(r"https?://[^\s/]+/(\S+/)?api/")
-_CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+_CONTAINER_MARKS = (".dockerenv", "run/.containerenv")
 _SECRETS_FOUND_ELSEWHERE = {
     "xoxb-": "the bot token, which belongs in SLACK_BOT_TOKEN",
     "xapp-": "the app-level token, which belongs in SLACK_APP_TOKEN",
@@ -159,8 +159,9 @@ def _time_zone(value: str) -> str:
         raise ValueError("is no name of a time zone") from None
 
 
-def _default_host() -> str:
-    is_container = "KUBERNETES_SERVICE_HOST" in os.environ or any(mark.exists() for mark in _CONTAINER_MARKS)
+def default_host(root: Path = Path("/")) -> str:
+    """Return the address to listen on: this machine's own, or in a container every one that it has."""
+    is_container = "KUBERNETES_SERVICE_HOST" in os.environ or any((root / mark).exists() for mark in _CONTAINER_MARKS)
     return "0.0.0.0" if is_container else "127.0.0.1"  # noqa: S104 -- a container is reached from outside or not at all
 
 
@@ -225,7 +226,7 @@ class Settings(DatabaseSettings):
     )
     slack_signing_secret_file: Path | None = Field(default=None, examples=["/run/secrets/slack_signing_secret"])
     slack_api_url: _ApiUrl = Field(default=SLACK_API_URL, examples=[SLACK_API_URL])
-    host: str = Field(default_factory=_default_host, examples=["127.0.0.1"])
+    host: str = Field(default_factory=lambda: default_host(), examples=["127.0.0.1"])
     port: int | None = Field(default=None, ge=0, le=65535, examples=["3000"])
     cx_ideas_channel: _ChannelId = Field(examples=["C0123456789"])
     cx_digest_channel: _Channels = Field(examples=["C0123456789,C0123456780"])

@@ -41,7 +41,7 @@ def top_ideas_between(session: Session, start: datetime, end: datetime, limit: i
 def ideas_by_stage(session: Session, start: datetime, end: datetime) -> dict[str | None, int]:
     """Return how many ideas were filed under each stage between two moments; None: under none."""
     rows = session.execute(select(Idea.stage, func.count()).where(_filed(start, end)).group_by(Idea.stage))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def first_time_authors(session: Session, start: datetime, end: datetime) -> tuple[str | None, ...]:

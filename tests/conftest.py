@@ -14,6 +14,7 @@ import pytest
 from bot.migrations import migrate
 from bot.settings import Settings
 from tests import postgres
+from tests.bot import World, running_world
 
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 _LEFT_OUT = pytest.StashKey[list[str]]()
@@ -74,6 +75,19 @@ def _postgresql_template() -> Iterator[tuple[postgres.Server, str]]:
         migrate(server.url(name))
         yield server, name
         server.drop_database(name)
+
+
+@pytest.fixture(params=["socket", "http"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """Return how Slack reaches the bot."""
+    return str(request.param)
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """Yield a workspace with the bot in it, over Socket Mode."""
+    with running_world(database_url) as world:
+        yield world
 
 
 class OutsideWorldError(Exception):

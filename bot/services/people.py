@@ -37,7 +37,7 @@ def unknown_people(session: Session, limit: int) -> list[str]:
 def changed_standings(session: Session, standings: Mapping[str, Standing]) -> dict[str, Standing]:
     """Return those of these standings that the database does not have yet."""
     known_here = select(Person.user_id, Person.standing).where(Person.user_id.in_(standings.keys()))
-    known = dict(session.execute(known_here).tuples().all())
+    known = dict(session.execute(known_here).all())
     return {user_id: standing for user_id, standing in standings.items() if known.get(user_id) != standing}
 
 

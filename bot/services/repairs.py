@@ -64,7 +64,7 @@ def cards_to_compare(session: Session, now: datetime) -> list[Card]:
         .where(OutboxMessage.message_ts.is_not(None), or_(Idea.status.in_(OPEN_STATUSES), recent))
         .order_by(OutboxMessage.message_ts)
     )
-    return [Card(idea_id, str(channel_id), str(message_ts)) for idea_id, channel_id, message_ts in rows.tuples()]
+    return [Card(idea_id, str(channel_id), str(message_ts)) for idea_id, channel_id, message_ts in rows]
 
 
 def differs(session: Session, card: Card, listed: Reactions) -> bool:
@@ -102,7 +102,7 @@ def _stored(session: Session, card: Card) -> dict[str, frozenset[str]]:
         )
     )
     stored: dict[str, set[str]] = {}
-    for name, user_id in rows.tuples():
+    for name, user_id in rows:
         stored.setdefault(name, set()).add(user_id)
     return {name: frozenset(user_ids) for name, user_ids in stored.items()}
 

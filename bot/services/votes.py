@@ -178,7 +178,7 @@ def recount_card(session: Session, idea_id: int, place: tuple[str, str], emoji: 
 def resettle_people(session: Session, user_ids: Collection[str], now: datetime) -> None:
     """Let people's votes count, or not, by what the workspace now says they are."""
     votes = select(Vote.idea_id, Vote.user_id).where(Vote.user_id.in_(user_ids)).order_by(Vote.idea_id, Vote.user_id)
-    for idea_id, user_id in session.execute(votes).tuples().all():
+    for idea_id, user_id in session.execute(votes).all():
         _settle(session, _lock_support(session, idea_id, user_id), now)
 
 
@@ -231,7 +231,7 @@ def _lock_support(session: Session, idea_id: int, user_id: str) -> _Support:
 
 def _lock_supports(session: Session, idea_id: int, user_ids: Collection[str]) -> list[_Support]:
     lock_idea(session, idea_id)
-    known = session.execute(select(Person.user_id, Person.standing).where(Person.user_id.in_(user_ids))).tuples()
+    known = session.execute(select(Person.user_id, Person.standing).where(Person.user_id.in_(user_ids)))
     standings = {user_id: Standing(standing) for user_id, standing in known}
     return [_support(session, idea_id, user_id, standings.get(user_id)) for user_id in sorted(user_ids)]
 

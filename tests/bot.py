@@ -1,0 +1,181 @@
+"""The bot at work in the test's own process, against a sandbox workspace, over either transport."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.delivery import Pace
+from bot.runtime import Runtime
+from bot.settings import Settings
+from db.models import OutboxMessage, Person
+from db.session import open_database
+from db.types import DeliveryState
+from sandbox.server import Sandbox, running_sandbox
+
+QUICK = Pace(poll=0.01, card=0.02, channel=0.0, look=0.1, blocked=0.1)
+PATIENCE_SECONDS = 15
+
+GUARD, AGENT, CLERK, ENGINEER, MANAGER, DRIVER, BILLING, WRITER, RESEARCHER = (
+    "U0OTIENO01",
+    "U0LINDQV02",
+    "U0HADDAD03",
+    "U0NAKAMU04",
+    "U0FERREI05",
+    "U0KOWALS06",
+    "U0OKAFOR07",
+    "U0IYER0008",
+    "U0NOVAKO09",
+)
+LEADER, ADMIN = "U0MBEKI010", "U0GARCIA12"
+
+
+def settings_for(sandbox: Sandbox, database_url: str, transport: str, **changes: Any) -> Settings:
+    """Return the settings of a bot in this workspace; `changes` are named like the variables, in lower case."""
+    info = sandbox.info
+    values: dict[str, Any] = {
+        "slack_bot_token": info["bot_token"],
+        "slack_api_url": info["api_url"],
+        "database_url": database_url,
+        "cx_ideas_channel": info["ideas_channel"],
+        "cx_digest_channel": info["digest_channel"],
+        "cx_leaders": LEADER,
+        "cx_admins": ADMIN,
+        "port": 0,
+    }
+    values |= (
+        {"slack_app_token": info["app_token"]}
+        if transport == "socket"
+        else {"slack_signing_secret": info["signing_secret"]}
+    )
+    return Settings(**values | changes)
+
+
+@dataclass
+class World:
+    """A workspace with the bot in it."""
+
+    sandbox: Sandbox
+    runtime: Runtime
+    settings: Settings
+
+    @property
+    def ideas_channel(self) -> str:
+        """The ideas channel's id."""
+        return self.settings.cx_ideas_channel
+
+    def command(self, user: str, text: str, channel: str = "C0GENERAL1") -> dict[str, Any]:
+        """Type `/cxidea <text>`; return what the person gets."""
+        return self.sandbox.act(user, "command", text=text, channel=channel)
+
+    def file(self, user: str, line: str) -> str:
+        """File an idea in a line and wait for its card; return the card's time stamp."""
+        before = {message["ts"] for message in self.cards()}
+        self.command(user, line)
+        self.settle()
+        (ts,) = {message["ts"] for message in self.cards()} - before
+        return str(ts)
+
+    def react(self, user: str, ts: str, name: str = "+1", *, is_on: bool = True) -> None:
+        """Put a reaction on a message of the ideas channel, or take it off."""
+        self.sandbox.act(user, "react" if is_on else "unreact", channel=self.ideas_channel, ts=ts, name=name)
+
+    def press(self, user: str, where: dict[str, Any], action_id: str, value: str | None = None) -> dict[str, Any]:
+        """Press a button on a message or an ephemeral answer that this person sees."""
+        keys = {"channel": where["channel"], "ts": where["ts"], "action_id": action_id}
+        answer = self.sandbox.act(user, "press", **keys | ({} if value is None else {"value": value}))
+        self.settle()
+        return answer
+
+    def cards(self, channel: str | None = None, user: str = LEADER) -> list[dict[str, Any]]:
+        """Return the messages of the ideas channel, or of another, as a person sees them."""
+        wanted = channel or self.ideas_channel
+        channels = self.sandbox.state(user)["channels"]
+        (found,) = [each for each in channels if each["id"] == wanted]
+        messages: list[dict[str, Any]] = found["messages"]
+        return messages
+
+    def card(self, ts: str) -> dict[str, Any]:
+        """Return one message of the ideas channel."""
+        (card,) = [message for message in self.cards() if message["ts"] == ts]
+        return card
+
+    def ephemerals(self, user: str) -> list[dict[str, Any]]:
+        """Return what only this person sees."""
+        shown: list[dict[str, Any]] = self.sandbox.state(user)["ephemerals"]
+        return shown
+
+    def settle(self) -> None:
+        """Wait until Slack has delivered everything, and the bot has told Slack everything."""
+        wait_until(lambda: self._is_quiet() and self._is_quiet())
+
+    def learn(self) -> None:
+        """Wait until the bot knows everybody who voted."""
+        wait_until(lambda: not self._rows(select(Person.user_id).where(Person.standing == "unknown")))
+        self.settle()
+
+    def _is_quiet(self) -> bool:
+        waiting = select(OutboxMessage.id).where(
+            OutboxMessage.wanted_revision > OutboxMessage.shown_revision,
+            OutboxMessage.state.not_in([DeliveryState.DEAD, DeliveryState.BLOCKED]),
+        )
+        return self.sandbox.parts.delivery.active == 0 and not self._rows(waiting)
+
+    def _rows(self, statement: Any) -> list[Any]:
+        with self.runtime.deps.sessions.reading() as session:
+            return list(session.execute(statement))
+
+
+@contextmanager
+def running_world(database_url: str, transport: str = "socket", **changes: Any) -> Iterator[World]:
+    """Run a workspace and the bot in it until the end of the block."""
+    with running_sandbox() as sandbox, running_bot(sandbox, database_url, transport, **changes) as world:
+        yield world
+
+
+@contextmanager
+def running_bot(
+    sandbox: Sandbox, database_url: str, transport: str = "socket", pace: Pace = QUICK, **changes: Any
+) -> Iterator[World]:
+    """Run the bot against this workspace until the end of the block."""
+    settings = settings_for(sandbox, database_url, transport, **changes)
+    runtime = Runtime(settings, open_database(database_url), pace)
+    runtime.start()
+    sandbox.deliver_to(f"http://127.0.0.1:{runtime.port}/slack/events" if transport == "http" else None)
+    try:
+        wait_until(lambda: runtime.is_ready)
+        yield World(sandbox, runtime, settings)
+    finally:
+        runtime.stop()
+
+
+def wait_until(condition: Any, seconds: float = PATIENCE_SECONDS) -> None:
+    """Wait until the condition holds; fail when it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about in time"
+        time.sleep(0.01)
+
+
+def words(message: dict[str, Any]) -> str:
+    """Return everything that a message or view shows, as one text."""
+    return "\n".join("".join(_texts(block)) for block in message.get("blocks", [])) or str(message.get("text", ""))
+
+
+def _texts(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for each in node:
+            yield from _texts(each)
+    elif isinstance(node, dict):
+        if node.get("type") == "user":
+            yield f"<@{node['user_id']}>"
+        if node.get("type") == "channel":
+            yield f"<#{node['channel_id']}>"
+        for name, value in node.items():
+            if name == "text" and isinstance(value, str):
+                yield value
+            else:
+                yield from _texts(value)
