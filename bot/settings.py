@@ -226,7 +226,7 @@ class Settings(DatabaseSettings):
     )
     slack_signing_secret_file: Path | None = Field(default=None, examples=["/run/secrets/slack_signing_secret"])
     slack_api_url: _ApiUrl = Field(default=SLACK_API_URL, examples=[SLACK_API_URL])
-    host: str = Field(default_factory=lambda: default_host(), examples=["127.0.0.1"])
+    host: str = Field(default_factory=default_host, examples=["127.0.0.1"])
     port: int | None = Field(default=None, ge=0, le=65535, examples=["3000"])
     cx_ideas_channel: _ChannelId = Field(examples=["C0123456789"])
     cx_digest_channel: _Channels = Field(examples=["C0123456789,C0123456780"])

@@ -7,8 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot import settings as module
-from bot.settings import DatabaseSettings, Settings, SettingsError, WeeklyTime, load, origins
+from bot.settings import DatabaseSettings, Settings, SettingsError, WeeklyTime, default_host, load, origins
 
 RIGHT = {
     "SLACK_BOT_TOKEN": "xoxb-123-secret",
@@ -225,19 +224,22 @@ def test_port_depends_on_the_transport(set_env: SetEnv, token: str | None, port:
     assert settings.http_port == expected
 
 
-def test_container_listens_on_all_its_addresses(
-    set_env: SetEnv, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("mark", [".dockerenv", "run/.containerenv"])
+def test_container_listens_on_all_its_addresses(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, mark: str) -> None:
     """On a machine HTTP is for that machine alone; in a container it is for whoever can reach the container."""
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
-    monkeypatch.setattr(module, "_CONTAINER_MARKS", (tmp_path / "mark",))
-    set_env()
+    assert default_host(tmp_path) == "127.0.0.1"
+    (tmp_path / mark).parent.mkdir(exist_ok=True)
+    (tmp_path / mark).touch()
+    assert default_host(tmp_path) == "0.0.0.0"  # noqa: S104 -- the value under test
+
+
+def test_pod_listens_on_all_its_addresses(set_env: SetEnv) -> None:
+    """Kubernetes is known by its variable, whatever runs the containers."""
+    set_env(KUBERNETES_SERVICE_HOST="10.0.0.1")
+    assert load(Settings).host == "0.0.0.0"  # noqa: S104 -- the value under test
+    set_env(HOST="127.0.0.1")
     assert load(Settings).host == "127.0.0.1"
-    (tmp_path / "mark").touch()
-    assert load(Settings).host == "0.0.0.0"  # noqa: S104 -- the value under test
-    (tmp_path / "mark").unlink()
-    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
-    assert load(Settings).host == "0.0.0.0"  # noqa: S104 -- the value under test
 
 
 def test_lists_are_split_by_comma(set_env: SetEnv) -> None:
