@@ -126,13 +126,15 @@ def welcome(scene: Scene) -> h.Element:
     """Who the newcomer is and what to do first; stays away once dismissed."""
     viewer = scene.users[scene.viewer_id]
     first_name = viewer.real_name.split(" ")[0]
+    # "Engineer" becomes "engineer", "VP of ..." stays.
+    job = viewer.title if viewer.title[1:2].isupper() else f"{viewer.title[:1].lower()}{viewer.title[1:]}"
     return h.aside("#welcome", aria_label="Welcome")[
         avatar(viewer.id, scene, ".small"),
         h.p[
-            h.span[h.b[f"You are {viewer.real_name}"], f", {viewer.title[:1].lower()}{viewer.title[1:]}. "],
-            h.span[
-                "Type ", h.code[EXAMPLE], f" below, then vote as somebody else: “Acting as {first_name}”, top right."
-            ],
+            h.span[h.b[f"You are {viewer.real_name}"], f", {job}. "],
+            h.span["Type ", h.code[EXAMPLE], " below"],
+            h.span(".then")[f", then vote as somebody else: “Acting as {first_name}”, top right"],
+            ".",
         ],
         h.button(".button.small", id="welcome-try", type="button", data_fill=EXAMPLE)["Try it"],
         h.button(

@@ -21,9 +21,7 @@ def picker(message: Message, scene: Scene) -> h.Element:
     """The common emoji as buttons, and a field for any other name."""
     return h.div(".picker-menu", aria_label="Reactions", data_p_channel=message.channel_id, data_p_ts=message.ts)[
         h.form(data_do="react", autocomplete="off")[
-            h.input(
-                name="name", placeholder="Name, like bulb", aria_label="Name of an emoji", list="names"
-            ),
+            h.input(name="name", placeholder="Name, like bulb", aria_label="Name of an emoji", list="names"),
             h.datalist("#names")[[h.option(value=name) for name in emojis.COMMON]],
             h.button(".button.small", type="submit")["React"],
         ],
@@ -34,8 +32,8 @@ def picker(message: Message, scene: Scene) -> h.Element:
 def _emoji(name: str, message: Message, scene: Scene) -> h.Element:
     mine = scene.viewer_id in message.reactions.get(name, ())
     return h.button(
-        type="button", data_do="unreact" if mine else "react", data_p_name=name, aria_pressed=str(mine).lower(),
-        aria_label=name.replace("_", " "), title=f":{name}:",
+        ".emoji", type="button", data_do="unreact" if mine else "react", data_p_name=name,
+        aria_pressed=str(mine).lower(), aria_label=name.replace("_", " "), title=f":{name}:",
     )[emojis.character(name)]  # fmt: skip
 
 
@@ -77,7 +75,7 @@ def acting_menu(people: Sequence[User], here: str, scene: Scene) -> h.Element:
 
 
 def _person(user: User, here: str, scene: Scene) -> h.Node:
-    href = f"{here}?as={user.id}"
+    href = f"{here}?as={user.id}{'&panel=1' if scene.has_panel else ''}"
     is_me = user.id == scene.viewer_id
     return [
         h.a(".person", href=href, aria_current="true" if is_me else None)[

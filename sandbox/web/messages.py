@@ -128,10 +128,10 @@ def _reaction(name: str, people: list[str], item: Message, place: Frame) -> h.El
         type="button", data_do="unreact" if mine else "react", data_p_name=name,
         aria_pressed=str(mine).lower(), aria_label=words,
     )[
-        h.span(aria_hidden="true")[emojis.character(name) or f":{name}:"],
+        h.span(".emoji", aria_hidden="true")[emojis.character(name) or f":{name}:"],
         h.span(".count", aria_hidden="true")[str(len(people))],
         h.span(".tip", aria_hidden="true")[
-            h.span(".big")[emojis.character(name) or ""], h.strong[who], f" reacted with :{name}:"
+            h.span(".big.emoji")[emojis.character(name) or ""], h.strong[who], f" reacted with :{name}:"
         ],
     ]  # fmt: skip
 
@@ -166,7 +166,7 @@ def _toolbar(item: Message, place: Frame) -> h.Element:
     return h.div(".toolbar", role="group", aria_label=f"Actions on the message of {author}")[
         [
             h.button(
-                ".icon-button", type="button", data_p_name=name, data_do=_toggle(item, name, place),
+                ".icon-button.emoji", type="button", data_p_name=name, data_do=_toggle(item, name, place),
                 aria_label=f"React with {name.replace('_', ' ')}", id=f"{key}-quick-{name}",
             )[emojis.character(name)]
             for name in ("+1", "heart", "fire")

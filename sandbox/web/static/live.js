@@ -73,7 +73,7 @@ function swap(old, fresh, into, after) {
 function keepTyped(old, fresh) {
   for (const field of old.querySelectorAll("form [name][id], form details > summary[id]")) {
     const twin = fresh.querySelector(`#${CSS.escape(field.id)}`);
-    if (!twin) continue;
+    if (!twin || twin.dataset.draft !== field.dataset.draft) continue;
     if (field.tagName === "SUMMARY") twin.parentElement.open = field.parentElement.open;
     else if (field.type === "checkbox" || field.type === "radio") {
       if (field.checked !== field.defaultChecked) twin.checked = field.checked;
