@@ -14,6 +14,9 @@ from sandbox.stateful import with_block_ids
 from sandbox.texts import stored_text
 from sandbox.tickets import ResponseUrl
 
+# Slack takes both the JSON value and the word.
+TRUE = {True, "true"}
+
 
 def show_answer(
     parts: Parts, channel_id: str, user_id: str, body: Any, thread_ts: str = ""
@@ -37,12 +40,12 @@ def show_answer(
 def answer_by_url(parts: Parts, url: ResponseUrl, answer: Json) -> None:
     """Do what the app posted to a response_url; raises SlackError for what Slack would refuse."""
     original = _original(parts, url)
-    if answer.get("delete_original") and original:
+    if answer.get("delete_original") in TRUE and original:
         if isinstance(original, Ephemeral):
             parts.workspace.remove_ephemeral(original)
         else:
             parts.workspace.delete(original)
-    elif answer.get("replace_original") and original:
+    elif answer.get("replace_original") in TRUE and original:
         _replace(parts, original, answer)
     else:
         show_answer(parts, url.channel_id, url.user_id, answer, url.thread_ts)

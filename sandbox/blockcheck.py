@@ -9,6 +9,7 @@ from typing import Any
 from slackblocks import Block
 from slackblocks.errors import InvalidUsageError
 
+from sandbox.chartcheck import check_chart_block
 from sandbox.checks import Checks
 from sandbox.elementcheck import check_element, check_image
 from sandbox.models import Json
@@ -59,7 +60,7 @@ def _check_block(checks: Checks, where: str, block: Json, surface: str) -> None:
 
 
 def _ask_slackblocks(checks: Checks, where: str, block: Json) -> None:
-    """Let the library judge what is not checked here: charts, tables, rich text and the newer blocks."""
+    """Let the library judge what is not checked here: tables, rich text and the newer blocks."""
     part = {name: value for name, value in block.items() if name != "accessory"}
     try:
         Block.from_dict(part)
@@ -155,4 +156,5 @@ CHECKS: dict[str, Callable[[Checks, str, Json], None]] = {
     "input": _check_input,
     "image": _check_image_block,
     "rich_text": _check_rich_text,
+    "data_visualization": check_chart_block,
 }

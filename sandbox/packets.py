@@ -5,8 +5,6 @@ from typing import Any, Protocol
 
 from sandbox.models import Json
 
-ACK_SECONDS = 3.0
-
 
 @dataclass(frozen=True, slots=True)
 class Packet:
@@ -50,5 +48,5 @@ class Transport(Protocol):
     """A way to the app."""
 
     async def send(self, packet: Packet) -> Reply:
-        """Deliver once and wait for the acknowledgement, three seconds at most."""
+        """Deliver once and wait for the acknowledgement, `ack_seconds` at most."""
         ...

@@ -9,7 +9,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from sandbox.packets import ACK_SECONDS, Packet, Reply
+from sandbox.packets import Packet, Reply
 from sandbox.workspace import Workspace
 
 SUCCESS = range(200, 300)
@@ -70,7 +70,7 @@ class SignedHttp:
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> Reply:
         try:
-            raw = await asyncio.wait_for(self._exchange(body, headers), ACK_SECONDS)
+            raw = await asyncio.wait_for(self._exchange(body, headers), self._workspace.ack_seconds)
             return _parse(raw)
         except TimeoutError:
             return Reply(failure="http_timeout")

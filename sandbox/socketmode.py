@@ -15,12 +15,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from sandbox.faults import SOCKET_FAULTS, Faults
 from sandbox.lines import Lines
 from sandbox.models import Json
-from sandbox.packets import ACK_SECONDS, Packet, Reply
+from sandbox.packets import Packet, Reply
 from sandbox.traffic import Journal
 from sandbox.workspace import Workspace
 
 MAX_SOCKETS = 10
 CONNECTION_SECONDS = 18_060
+# How long a socket that is to be refreshed may still acknowledge what it was given.
+REFRESH_SECONDS = 0.3
 
 
 @dataclass(eq=False, slots=True)
@@ -114,7 +116,7 @@ class SocketMode:
         socket.waiting[envelope_id] = future
         try:
             await socket.websocket.send_text(json.dumps(_envelope(envelope_id, packet)))
-            return await asyncio.wait_for(future, ACK_SECONDS)
+            return await asyncio.wait_for(future, self._workspace.ack_seconds)
         except TimeoutError:
             return Reply(failure="http_timeout")
         except (WebSocketDisconnect, RuntimeError):
@@ -123,19 +125,24 @@ class SocketMode:
             socket.waiting.pop(envelope_id, None)
 
     async def disconnect(self, reason: str) -> None:
-        """End every socket: `drop` cuts the lines, `freeze` stops reading them, else it is Slack's reason.
+        """End every socket: `close` is a plain close frame, `drop` cuts the lines, `freeze` stops reading them.
 
-        Reasons: warning (the socket stays), refresh_requested, link_disabled, too_many_websockets.
+        All else is the reason in Slack's disconnect message: warning (the socket stays), refresh_requested,
+        link_disabled, too_many_websockets.
         """
-        for socket in tuple(self.sockets):
-            if reason == "drop":
-                self._lines.abort(socket.websocket.scope)
-            elif reason == "freeze":
-                self._lines.freeze(socket.websocket.scope)
-            elif reason == "warning":
-                await socket.websocket.send_json(self._disconnect(reason))
-            else:
-                await self._say_goodbye(socket, reason)
+        await asyncio.gather(*(self._end(socket, reason) for socket in tuple(self.sockets)))
+
+    async def _end(self, socket: Socket, reason: str) -> None:
+        if reason == "drop":
+            self._lines.abort(socket.websocket.scope)
+        elif reason == "freeze":
+            self._lines.freeze(socket.websocket.scope)
+        elif reason == "close":
+            await socket.websocket.close()
+        elif reason == "warning":
+            await socket.websocket.send_json(self._disconnect(reason))
+        else:
+            await self._say_goodbye(socket, reason)
 
     def _disconnect(self, reason: str) -> Json:
         return {"type": "disconnect", "reason": reason, "debug_info": self._debug_info()}
@@ -145,8 +152,9 @@ class SocketMode:
         if socket in self.sockets:
             self.sockets.remove(socket)
         await socket.websocket.send_json(self._disconnect(reason))
-        if reason != "refresh_requested":
-            await socket.websocket.close()
+        if reason == "refresh_requested":
+            await asyncio.sleep(REFRESH_SECONDS)
+        await socket.websocket.close()
 
 
 def _envelope(envelope_id: str, packet: Packet) -> dict[str, Any]:

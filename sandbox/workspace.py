@@ -33,6 +33,9 @@ class Workspace:
         self.team_name = "Northwind Post"
         self.domain = "northwind-post"
         self.page_url = ""
+        # How long the app has to acknowledge a delivery, in real seconds.
+        # https://docs.slack.dev/interactivity/handling-user-interaction
+        self.ack_seconds = 3.0
         self.users: dict[str, User] = {}
         self.user_groups: dict[str, UserGroup] = {}
         self.channels: dict[str, Channel] = {}
