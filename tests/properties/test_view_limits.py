@@ -39,6 +39,7 @@ typed_texts = (
 )
 titles = typed_texts.map(lambda text: text[:TITLE_LIMIT])
 descriptions = typed_texts.map(lambda text: text[:DESCRIPTION_LIMIT])
+on_a_busy_machine = settings(deadline=None)
 every_view_takes_a_while = settings(max_examples=25, deadline=None)
 a_digest_takes_a_while = settings(max_examples=50, deadline=None)
 
@@ -90,6 +91,7 @@ def test_hostile_text_adds_no_control_sequence(idea: IdeaDetails, typed: str) ->
         assert controls(hostile) == controls(plain)
 
 
+@on_a_busy_machine
 @given(ideas)
 def test_the_card_shows_title_and_description_whole(idea: IdeaDetails) -> None:
     """Nothing of what the author wrote is missing on the card."""
@@ -98,6 +100,7 @@ def test_the_card_shows_title_and_description_whole(idea: IdeaDetails) -> None:
     assert clean(idea.description).strip() in shown
 
 
+@on_a_busy_machine
 @given(typed_texts)
 def test_a_form_opens_with_values_that_fit(typed: str) -> None:
     """What a form is prefilled with never exceeds what its fields accept."""
@@ -107,6 +110,7 @@ def test_a_form_opens_with_values_that_fit(typed: str) -> None:
         assert width(element.get("initial_value", "")) <= element["max_length"]
 
 
+@on_a_busy_machine
 @given(st.text(min_size=1, max_size=50).map(lambda text: text * 40))
 def test_a_text_comes_back_whole(text: str) -> None:
     """A line that could not be filed stands whole in the answer."""
