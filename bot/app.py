@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from slack_bolt import App, BoltResponse
+from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
 from bot.boundary import answer_error
@@ -77,8 +77,9 @@ def _register_the_rest(app: App) -> None:
     """Register answers to what nothing else takes: unanswered, Slack would repeat it or warn the person."""
 
     @app.action(Action.SEE_CARD)
-    def on_link_followed() -> None:
+    def on_link_followed(ack: Ack) -> None:
         """A link button is followed by the browser; Slack only wants to hear that we know of it."""
+        ack()
 
     @app.event(_ANYTHING)
     def on_other_event() -> None:

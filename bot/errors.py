@@ -13,7 +13,7 @@ class IdeaNotFound(BotError):
     """No idea has this number."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"There is no {key}. `/cxidea search` finds ideas by their words.")
+        super().__init__(f"There is no {key}. /cxidea search finds ideas by their words.")
 
 
 class NotYourIdea(BotError):
@@ -49,5 +49,5 @@ class MalformedPayload(BotError):
     """Slack, or somebody in its name, sent something that has not the shape it should have."""
 
     def __init__(self, what: str) -> None:
-        super().__init__("This button or form is not one that I know. Please start again with `/cxidea`.")
+        super().__init__("This button or form is not one that I know. Please start again with /cxidea.")
         self.what = what

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot import clock
 from bot.deps import Deps
 from bot.errors import IdeaNotFound
 from bot.ids import ListKind, ListRequest, Note
@@ -66,13 +67,13 @@ def list_message(session: Session, deps: Deps, request: ListRequest, look: Look)
 
 def preview_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
     """Return a digest as only its reader sees it, with buttons to post it or to look at the other week."""
-    facts = read_digest(session, request, deps.settings.cx_workforce)
+    facts = read_digest(session, request, deps.settings.cx_workforce, clock.now())
     return digests.digest_preview(facts, permalink=permalink_of(deps), zone=ZoneInfo(request.timezone))
 
 
 def digest_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
     """Return a digest as a leadership channel shows it."""
-    facts = read_digest(session, request, deps.settings.cx_workforce)
+    facts = read_digest(session, request, deps.settings.cx_workforce, clock.now())
     return digests.digest(facts, permalink=permalink_of(deps), zone=ZoneInfo(request.timezone))
 
 

@@ -24,7 +24,7 @@ def week_numbers(session: Session, start: datetime, end: datetime) -> WeekNumber
 
 
 def top_ideas_between(session: Session, start: datetime, end: datetime, limit: int) -> tuple[TopIdea, ...]:
-    """Return the ideas that got the most votes between two moments."""
+    """Return the ideas that got the most votes between two moments, with their age at the second."""
     votes = func.count().label("votes_in_week")
     rows = session.execute(
         select(Vote.idea_id, votes)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import Ack, App
 from sqlalchemy.orm import Session
 
 from bot import clock, inbox, outbox
@@ -33,20 +33,22 @@ def register(app: App, deps: Deps) -> None:
     """Register the buttons of the preview."""
 
     @app.action(Action.PREVIEW_DIGEST)
-    def on_other_week(body: dict[str, Any]) -> None:
+    def on_other_week(ack: Ack, body: dict[str, Any]) -> None:
         press, now = Press.parse(body), clock.now()
         with deps.sessions.begin() as session:
             if inbox.is_new(session, f"press:{press.trigger_id}", now):
                 shown = _preview(session, press, now)
                 outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
+        ack()
 
     @app.action(Action.POST_DIGEST)
-    def on_digest_posted(body: dict[str, Any]) -> None:
+    def on_digest_posted(ack: Ack, body: dict[str, Any]) -> None:
         press, now = Press.parse(body), clock.now()
         with deps.sessions.begin() as session:
             if inbox.is_new(session, f"press:{press.trigger_id}", now):
                 shown = _post(session, press, now)
                 outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
+        ack()
 
 
 def _preview(session: Session, press: Press, now: datetime) -> dict[str, Any]:

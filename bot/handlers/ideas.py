@@ -110,7 +110,7 @@ def _register_receipt(app: App, deps: Deps) -> None:
         ack()
 
     @app.action(Action.CHOOSE_STAGE)
-    def on_stage_chosen(body: dict[str, Any]) -> None:
+    def on_stage_chosen(ack: Ack, body: dict[str, Any]) -> None:
         press, now = Press.parse(body), clock.now()
         idea_id = idea_number(press.block_id.rpartition("|")[2])
         with deps.sessions.begin() as session:
@@ -118,9 +118,10 @@ def _register_receipt(app: App, deps: Deps) -> None:
                 choose_stage(session, idea_id, press.user_id, press.value)
                 shown = {"view": "receipt", "idea_id": idea_id, "note": Note.STAGE_CHOSEN}
                 outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
+        ack()
 
     @app.action(Action.UNDO)
-    def on_undo(body: dict[str, Any]) -> None:
+    def on_undo(ack: Ack, body: dict[str, Any]) -> None:
         press, now = Press.parse(body), clock.now()
         with deps.sessions.begin() as session:
             if inbox.is_new(session, f"press:{press.trigger_id}", now):
@@ -128,6 +129,7 @@ def _register_receipt(app: App, deps: Deps) -> None:
                 outbox.enqueue_reply(
                     session, press.trigger_id, press.response_url, now, view=view, idea_id=press.number
                 )
+        ack()
 
 
 def _undo(session: Session, press: Press, now: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import Ack, App
 
 from bot import clock, inbox, outbox
 from bot.deps import Deps
@@ -14,12 +14,14 @@ def register(app: App, deps: Deps) -> None:
     """Register the paging buttons."""
 
     @app.action(Action.TURN_PAGE)
-    def on_page_turned(body: dict[str, Any]) -> None:
+    def on_page_turned(ack: Ack, body: dict[str, Any]) -> None:
         _turn_page(deps, body)
+        ack()
 
     @app.action(Action.TURN_PAGE_BACK)
-    def on_page_turned_back(body: dict[str, Any]) -> None:
+    def on_page_turned_back(ack: Ack, body: dict[str, Any]) -> None:
         _turn_page(deps, body)
+        ack()
 
 
 def _turn_page(deps: Deps, body: dict[str, Any]) -> None:

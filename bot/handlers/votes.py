@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from slack_bolt import App
+from slack_bolt import Ack, App
 
 from bot import clock, inbox, outbox
 from bot.deps import Deps
@@ -27,20 +27,22 @@ def register(app: App, deps: Deps) -> None:
     """Register the vote buttons of lists."""
 
     @app.action(Action.CAST_VOTE)
-    def on_vote_cast(body: dict[str, Any]) -> None:
+    def on_vote_cast(ack: Ack, body: dict[str, Any]) -> None:
         press, now = Press.parse(body), clock.now()
         with deps.sessions.begin() as session:
             if inbox.is_new(session, f"press:{press.trigger_id}", now):
                 answer = cast_vote(session, press.number, press.user_id, now)
                 outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **_refreshed(press, answer))
+        ack()
 
     @app.action(Action.TAKE_VOTE_BACK)
-    def on_vote_taken_back(body: dict[str, Any]) -> None:
+    def on_vote_taken_back(ack: Ack, body: dict[str, Any]) -> None:
         press, now = Press.parse(body), clock.now()
         with deps.sessions.begin() as session:
             if inbox.is_new(session, f"press:{press.trigger_id}", now):
                 answer = take_vote_back(session, press.number, press.user_id, deps.emoji, now)
                 outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **_refreshed(press, answer))
+        ack()
 
 
 def _on_reaction(deps: Deps, event: dict[str, Any], body: dict[str, Any], *, is_active: bool) -> None:

@@ -1,5 +1,6 @@
 """What a week's digest says, before it is put into words."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from db.queries import DigestFacts
 TOP_IDEAS = 5
 
 
-def read_digest(session: Session, request: DigestRequest, workforce: int | None) -> DigestFacts:
+def read_digest(session: Session, request: DigestRequest, workforce: int | None, now: datetime) -> DigestFacts:
     """Return the facts of a digest; `workforce` None: the members that Slack lists, where they are known."""
     week = Week.named(request.week, ZoneInfo(request.timezone))
     start, end = week.start, week.end
@@ -28,7 +29,7 @@ def read_digest(session: Session, request: DigestRequest, workforce: int | None)
         numbers=queries.week_numbers(session, start, end),
         previous=queries.week_numbers(session, week.before.start, start),
         workforce=workforce or count_members(session) or None,
-        top=queries.top_ideas_between(session, start, end, TOP_IDEAS),
+        top=queries.top_ideas_between(session, start, min(end, now), TOP_IDEAS),
         ideas_by_stage=_by_stage(queries.ideas_by_stage(session, start, end)),
         first_time_authors=queries.first_time_authors(session, start, end),
         waiting_longest=queries.waiting_longest(session),

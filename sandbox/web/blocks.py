@@ -65,7 +65,7 @@ def _section(item: Json, surface: Surface) -> h.Node:
 
 
 def _header(item: Json, _surface: Surface) -> h.Node:
-    return h.h3(".header-text")[plain(item.get("text") or {})]
+    return h.h2(".header-text")[plain(item.get("text") or {})]
 
 
 def _context(item: Json, surface: Surface) -> h.Node:

@@ -36,18 +36,15 @@ class ChannelPage:
 
 def channel_page(page: ChannelPage) -> Part:
     """The column as one part, swapped whole only when another channel is opened."""
-    title = f"Message {heading(page.channel, page.scene)}"
+    where = heading(page.channel, page.scene)
     head = leaf(_head(page))
-    foot = leaf(composer(Composer(page.scene, page.channel, title, page.commands)))
+    foot = leaf(composer(Composer(page.scene, page.channel, f"Message {where}", page.commands)))
     hint = leaf(welcome(page.scene))
     older = leaf(h.div("#older", data_older="more" if page.has_older else None)[_beginning(page)])
-    element = h.main("#main", aria_label=heading(page.channel, page.scene), data_channel=page.channel.id)[
+    element = h.main("#main", aria_label=where, tabindex="-1")[
         shown([head, hint]),
-        h.div(".scroller", tabindex="-1", data_stick=True)[
-            shown([older]),
-            h.ol("#log.log", role="log", aria_label=f"Messages in {heading(page.channel, page.scene)}")[
-                shown(page.rows)
-            ],
+        h.div(".scroller", role="log", aria_label=f"Messages in {where}", tabindex="0", data_stick=True)[
+            shown([older]), h.ol("#log.log")[shown(page.rows)]
         ],
         shown([foot]),
     ]

@@ -27,7 +27,9 @@ def home_page(view: View | None, app_user_id: str, scene: Scene) -> Part:
         ]
     )
     body = leaf(_body(view, name, scene))
-    element = h.main("#main", aria_label=f"{name}, Home")[shown([head]), h.div(".scroller")[shown([body])]]
+    element = h.main("#main", aria_label=f"{name}, Home", tabindex="-1")[
+        shown([head]), h.div(".scroller")[shown([body])]
+    ]
     return frame(element, f"home-{scene.viewer_id}", [head, body])
 
 

@@ -100,5 +100,5 @@ RUNS: dict[str, Callable[[list[str]], h.Node]] = {
     "quote": lambda lines: h.blockquote[_broken(lines)],
     "ul": lambda lines: h.ul[[h.li[_inline(line)] for line in lines]],
     "ol": lambda lines: h.ol[[h.li[_inline(line)] for line in lines]],
-    **{f"h{level}": lambda lines: h.h4[_broken(lines)] for level in range(1, 7)},
+    **{f"h{level}": lambda lines: h.h3[_broken(lines)] for level in range(1, 7)},
 }

@@ -35,7 +35,7 @@ def document(parts: Sequence[Part], viewer_id: str) -> h.Element:
             h.script(src="/static/live.js", type="module"),
         ],
         h.body(data_user=viewer_id)[
-            h.a(".skip", href="#composer-text")["Skip to the message field"],
+            h.a(".skip", href="#main")["Skip to the messages"],
             shown([by_id["top"]]),
             h.div(".columns")[shown(columns)],
             h.dialog("#dialog", aria_labelledby="modal-title")[shown([by_id["modal"]])],
@@ -70,7 +70,7 @@ def top_bar(scene: Scene, here: str, panel_href: str) -> h.Element:
     viewer = scene.users[scene.viewer_id]
     return h.header("#top")[
         h.span(".brand")[icon("people"), "Slack sandbox"],
-        h.a(".top-button", id="panel-toggle", href=panel_href, aria_expanded=str(scene.has_panel).lower())[
+        h.a(".top-button", id="panel-toggle", href=panel_href, aria_label="Behind the scenes", aria_expanded=str(scene.has_panel).lower())[
             icon("gauge"), h.span["Behind the scenes"]
         ],
         h.button(

@@ -34,8 +34,8 @@ def thread_page(page: ThreadPage | None) -> Part:
     foot = leaf(composer(Composer(page.scene, page.channel, "Reply…", [], page.thread_ts)))
     element = h.aside("#thread", aria_label="Thread")[
         shown([head]),
-        h.div(".scroller", data_stick=True)[
-            h.ol("#thread-log.log", role="log", aria_label="Messages in the thread")[shown(page.rows)]
+        h.div(".scroller", role="log", aria_label="Messages in the thread", tabindex="0", data_stick=True)[
+            h.ol("#thread-log.log")[shown(page.rows)]
         ],
         shown([foot]),
     ]

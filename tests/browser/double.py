@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from slack_bolt import App
@@ -223,4 +224,10 @@ def running_double(sandbox: Sandbox) -> Iterator[App]:
     try:
         yield app
     finally:
+        # Closing waits up to three seconds for the socket's own time-out; no test needs to.
+        threading.Thread(target=_close, args=(handler,), daemon=True).start()
+
+
+def _close(handler: SocketModeHandler) -> None:
+    with suppress(AttributeError, OSError):  # the sandbox may be gone before the client
         handler.close()  # type: ignore[no-untyped-call]
