@@ -6,9 +6,10 @@ from typing import Any
 from slack_bolt import Ack, App
 from sqlalchemy.orm import Session
 
-from bot import clock, inbox, outbox
+from bot import clock
 from bot.deps import Deps
 from bot.errors import MalformedPayload
+from bot.handlers.presses import Answer, answer_press
 from bot.ids import Action
 from bot.payloads import Press
 from bot.rendering import preview_message
@@ -34,24 +35,14 @@ def register(app: App, deps: Deps) -> None:
 
     @app.action(Action.PREVIEW_DIGEST)
     def on_other_week(ack: Ack, body: dict[str, Any]) -> None:
-        press, now = Press.parse(body), clock.now()
-        with deps.sessions.begin() as session:
-            if inbox.is_new(session, f"press:{press.trigger_id}", now):
-                shown = _preview(session, press, now)
-                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
-        ack()
+        answer_press(deps, ack, body, _preview)
 
     @app.action(Action.POST_DIGEST)
     def on_digest_posted(ack: Ack, body: dict[str, Any]) -> None:
-        press, now = Press.parse(body), clock.now()
-        with deps.sessions.begin() as session:
-            if inbox.is_new(session, f"press:{press.trigger_id}", now):
-                shown = _post(session, press, now)
-                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
-        ack()
+        answer_press(deps, ack, body, _post)
 
 
-def _preview(session: Session, press: Press, now: datetime) -> dict[str, Any]:
+def _preview(session: Session, press: Press, now: datetime) -> Answer:
     if not may_see_digest(session, press.user_id):
         return {"view": "only_leaders"}
     request = digests.running_week(session, now, _week(press.value))
@@ -64,7 +55,7 @@ def _preview(session: Session, press: Press, now: datetime) -> dict[str, Any]:
     }
 
 
-def _post(session: Session, press: Press, now: datetime) -> dict[str, Any]:
+def _post(session: Session, press: Press, now: datetime) -> Answer:
     """Ask for the digest in every leadership channel, and say what became of it in the first."""
     if not may_see_digest(session, press.user_id):
         return {"view": "only_leaders"}

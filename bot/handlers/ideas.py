@@ -8,10 +8,11 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy.orm import Session
 
-from bot import clock, inbox, outbox
+from bot import clock, inbox
 from bot.catalog import IdeaText
 from bot.deps import Deps
 from bot.errors import FormNotOpened, UndoTooLate
+from bot.handlers.presses import Answer, answer_press
 from bot.ids import Action, Callback, Note
 from bot.payloads import MessageShortcut, Press, Submission, idea_number, one_line
 from bot.rendering import require_idea
@@ -111,31 +112,22 @@ def _register_receipt(app: App, deps: Deps) -> None:
 
     @app.action(Action.CHOOSE_STAGE)
     def on_stage_chosen(ack: Ack, body: dict[str, Any]) -> None:
-        press, now = Press.parse(body), clock.now()
-        idea_id = idea_number(press.block_id.rpartition("|")[2])
-        with deps.sessions.begin() as session:
-            if inbox.is_new(session, f"press:{press.trigger_id}", now):
-                choose_stage(session, idea_id, press.user_id, press.value)
-                shown = {"view": "receipt", "idea_id": idea_id, "note": Note.STAGE_CHOSEN}
-                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **shown)
-        ack()
+        answer_press(deps, ack, body, _choose_stage)
 
     @app.action(Action.UNDO)
     def on_undo(ack: Ack, body: dict[str, Any]) -> None:
-        press, now = Press.parse(body), clock.now()
-        with deps.sessions.begin() as session:
-            if inbox.is_new(session, f"press:{press.trigger_id}", now):
-                view = _undo(session, press, now)
-                outbox.enqueue_reply(
-                    session, press.trigger_id, press.response_url, now, view=view, idea_id=press.number
-                )
-        ack()
+        answer_press(deps, ack, body, _undo)
 
 
-def _undo(session: Session, press: Press, now: datetime) -> str:
-    """Withdraw the idea and return the answer's view."""
+def _choose_stage(session: Session, press: Press, _now: datetime) -> Answer:
+    idea_id = idea_number(press.block_id.rpartition("|")[2])
+    choose_stage(session, idea_id, press.user_id, press.value)
+    return {"view": "receipt", "idea_id": idea_id, "note": Note.STAGE_CHOSEN}
+
+
+def _undo(session: Session, press: Press, now: datetime) -> Answer:
     try:
         undo_idea(session, press.number, press.user_id, now)
     except UndoTooLate:
-        return "too_late"
-    return "withdrawn"
+        return {"view": "too_late", "idea_id": press.number}
+    return {"view": "withdrawn", "idea_id": press.number}

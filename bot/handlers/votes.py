@@ -1,11 +1,14 @@
 """Reactions on an idea's card are votes, and so is the button in a list."""
 
+from datetime import datetime
 from typing import Any
 
 from slack_bolt import Ack, App
+from sqlalchemy.orm import Session
 
-from bot import clock, inbox, outbox
+from bot import clock, inbox
 from bot.deps import Deps
+from bot.handlers.presses import Answer, answer_press
 from bot.ids import LIST_BLOCK_SEPARATOR, Action
 from bot.payloads import Press, Reaction, list_request
 from bot.services.votes import VoteAnswer, cast_vote, record_reaction, take_vote_back
@@ -28,21 +31,18 @@ def register(app: App, deps: Deps) -> None:
 
     @app.action(Action.CAST_VOTE)
     def on_vote_cast(ack: Ack, body: dict[str, Any]) -> None:
-        press, now = Press.parse(body), clock.now()
-        with deps.sessions.begin() as session:
-            if inbox.is_new(session, f"press:{press.trigger_id}", now):
-                answer = cast_vote(session, press.number, press.user_id, now)
-                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **_refreshed(press, answer))
-        ack()
+        answer_press(deps, ack, body, _cast_vote)
 
     @app.action(Action.TAKE_VOTE_BACK)
     def on_vote_taken_back(ack: Ack, body: dict[str, Any]) -> None:
-        press, now = Press.parse(body), clock.now()
-        with deps.sessions.begin() as session:
-            if inbox.is_new(session, f"press:{press.trigger_id}", now):
-                answer = take_vote_back(session, press.number, press.user_id, deps.emoji, now)
-                outbox.enqueue_reply(session, press.trigger_id, press.response_url, now, **_refreshed(press, answer))
-        ack()
+        def take_back(session: Session, press: Press, now: datetime) -> Answer:
+            return _refreshed(press, take_vote_back(session, press.number, press.user_id, deps.emoji, now))
+
+        answer_press(deps, ack, body, take_back)
+
+
+def _cast_vote(session: Session, press: Press, now: datetime) -> Answer:
+    return _refreshed(press, cast_vote(session, press.number, press.user_id, now))
 
 
 def _on_reaction(deps: Deps, event: dict[str, Any], body: dict[str, Any], *, is_active: bool) -> None:
@@ -54,7 +54,7 @@ def _on_reaction(deps: Deps, event: dict[str, Any], body: dict[str, Any], *, is_
             record_reaction(session, reaction, deps.emoji, is_active=is_active)
 
 
-def _refreshed(press: Press, answer: VoteAnswer) -> dict[str, Any]:
+def _refreshed(press: Press, answer: VoteAnswer) -> Answer:
     """Return the list that the button stands in, as it is after the press."""
     shown = list_request(press.block_id.rpartition(LIST_BLOCK_SEPARATOR)[0])
     row = {"view": "list", "list": shown.encode(), "user_id": press.user_id, "idea_id": press.number}
