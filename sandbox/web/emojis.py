@@ -33,7 +33,7 @@ def character(name: str) -> str | None:
     """The characters of a short name, with its skin tone if any; nothing for an unknown name."""
     base, _, tone = name.partition("::skin-tone-")
     code = f":{base}:"
-    found = EXTRA.get(base) or emoji.emojize(code, language="alias", variant="emoji_type")
+    found = EXTRA.get(base) or emoji.emojize(code, language="alias")
     if found == code:
         return None
     return found.rstrip("\ufe0f") + TONES[tone] if tone in TONES else found

@@ -70,7 +70,10 @@ def top_bar(scene: Scene, here: str, panel_href: str) -> h.Element:
     viewer = scene.users[scene.viewer_id]
     return h.header("#top")[
         h.span(".brand")[icon("people"), "Slack sandbox"],
-        h.a(".top-button", id="panel-toggle", href=panel_href, aria_label="Behind the scenes", aria_expanded=str(scene.has_panel).lower())[
+        h.a(
+            ".top-button", id="panel-toggle", href=panel_href, aria_label="Behind the scenes",
+            aria_expanded=str(scene.has_panel).lower(),
+        )[
             icon("gauge"), h.span["Behind the scenes"]
         ],
         h.button(
