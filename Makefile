@@ -29,6 +29,7 @@ demo: install ## run the bot in a local workspace: http://127.0.0.1:8300
 	@$(BIN)/cxidea demo
 
 run: install ## run the bot with the settings of .env
+	@$(BIN)/cxidea migrate
 	@$(BIN)/cxidea run
 
 test: install ## check everything: format, lint, types, tests
