@@ -35,7 +35,7 @@ def document(parts: Sequence[Part], viewer_id: str) -> h.Element:
             h.script(src="/static/live.js", type="module"),
         ],
         h.body(data_user=viewer_id)[
-            h.a(".skip", href="#main")["Skip to the messages"],
+            h.a(".skip", href="#main")["Skip to the main part"],
             shown([by_id["top"]]),
             h.div(".columns")[shown(columns)],
             h.dialog("#dialog", aria_labelledby="modal-title")[shown([by_id["modal"]])],

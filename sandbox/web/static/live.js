@@ -1,5 +1,6 @@
 // Shows what the server sends over the window's one WebSocket: parts of the page, swapped by their ids.
-import { closeMenu, say } from "./act.js";
+import { say } from "./act.js";
+import { closeMenu } from "./menus.js";
 
 const $ = (id) => document.getElementById(id);
 let socket;
