@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from slack_sdk import WebClient
 
 from bot.clients import form_client, read_client, write_client
+from bot.heartbeat import Heartbeat
 from bot.identity import IdentityBook
 from bot.settings import Settings
 from bot.vote_emoji import VoteEmoji
@@ -22,6 +23,7 @@ class Deps:
     forms: WebClient
     writes: WebClient
     reads: WebClient
+    heartbeat: Heartbeat
 
     @classmethod
     def build(cls, settings: Settings, sessions: Sessions) -> "Deps":
@@ -34,4 +36,5 @@ class Deps:
             forms=form_client(settings),
             writes=write_client(settings),
             reads=read_client(settings),
+            heartbeat=Heartbeat(write_client(settings)),
         )

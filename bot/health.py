@@ -19,7 +19,7 @@ class Health:
 
     def report(self) -> tuple[bool, dict[str, Any]]:
         """Return whether the bot is ready, and what it knows of each part."""
-        parts: dict[str, Any] = {"database": self._database(), "slack_known": self.deps.identity.is_known}
+        parts: dict[str, Any] = {"database": self._database(), "slack": self.deps.heartbeat.state}
         if self.is_linked is not None:
             parts["socket_mode"] = self.is_linked()
         is_ready = parts["database"] == "current" and parts.get("socket_mode", True)

@@ -10,9 +10,11 @@ from urllib.parse import parse_qs
 
 import structlog
 from slack_bolt import App, BoltRequest
+from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 from waitress.server import TcpWSGIServer, create_server
 
+from bot import clock
 from bot.health import Health
 
 log = structlog.get_logger()
@@ -25,13 +27,21 @@ StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Answer = tuple[int, str, str]
 
 
+class _SlackTime(SignatureClock):
+    """The time by which a signature is judged."""
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return clock.now().timestamp()
+
+
 class Door:
     """The WSGI application: Slack's requests, and the health checks."""
 
     def __init__(self, health: Health, app: App | None = None, signing_secret: str | None = None) -> None:
         self._health = health
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
+        self._verifier = SignatureVerifier(signing_secret, _SlackTime()) if signing_secret else None
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""

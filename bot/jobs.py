@@ -15,7 +15,7 @@ from bot.services.job_runs import begin_job
 
 log = structlog.get_logger()
 
-TICK_SECONDS = 20
+TICK_SECONDS = 10
 _SOON_SECONDS = 2
 _UNKNOWN_SECONDS = 5
 _NIGHT_HOUR = 3
@@ -62,7 +62,8 @@ class Jobs:
         directory.learn_groups(deps)
 
     def ask_for_due_digests(self) -> None:
-        """Write the rows of digests whose hour has come."""
+        """Write the rows of digests whose hour has come, by Slack's clock."""
+        self._deps.heartbeat.beat()
         now = clock.now()
         with self._deps.sessions.reading() as session:
             due = digests.due_digests(session, now)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot import clock
 from bot.migrations import migrate
 from bot.settings import Settings
 from tests import postgres
@@ -26,6 +27,13 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _own_clock() -> Iterator[None]:
+    """Undo what a test's workspace taught the bot about the time."""
+    yield
+    clock.reset()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])

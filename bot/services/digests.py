@@ -1,7 +1,7 @@
 """When a digest is due, that it goes out once, and what it says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -61,16 +61,14 @@ class DigestRequest:
 
 
 def set_channels(session: Session, channel_ids: Iterable[str], schedule: Schedule, now: datetime) -> None:
-    """Make these the channels that get a digest, at this moment of the week."""
+    """Make these the channels that get a digest, at this moment of the week; what is new is due from now on."""
     active = list(channel_ids)
     session.execute(update(DigestChannel).where(DigestChannel.channel_id.not_in(active)).values(is_active=False))
     known = {row.channel_id: row for row in session.scalars(select(DigestChannel))}
     for channel_id in active:
-        row = known.get(channel_id) or DigestChannel(channel_id=channel_id, since=now, is_active=True)
-        if not row.is_active:
-            row.since, row.is_active = now, True
-        row.weekday, row.hour_minute, row.timezone = schedule.weekday, schedule.hour_minute, schedule.timezone
-        session.add(row)
+        row = known.get(channel_id)
+        if row is None or not row.is_active or schedule_of(row) != schedule:
+            session.merge(DigestChannel(channel_id=channel_id, since=now, is_active=True, **asdict(schedule)))
 
 
 def active_channels(session: Session) -> list[DigestChannel]:
