@@ -99,6 +99,7 @@ def test_all_missing_values_are_told_at_once() -> None:
         ("PORT", "http", "must be a whole number"),
         ("PORT", "70000", "must be less than or equal to 65535"),
         ("CX_IDEAS_CHANNEL", "#ideas", "is no channel id"),
+        ("CX_IDEAS_CHANNEL", "c0ideas01", "is no channel id"),
         ("CX_IDEAS_CHANNEL", "D0SECRET1", "is no channel id"),
         ("CX_DIGEST_CHANNEL", ",", "needs at least one entry"),
         ("CX_DIGEST_CHANNEL", "C0LEADS01, leads", "(entry 2) is no channel id"),
@@ -311,8 +312,9 @@ def test_log_format_suits_its_reader(
 def test_origins_tell_where_each_value_comes_from(set_env: SetEnv, tmp_path: Path) -> None:
     """`doctor` can say whether the environment, `.env` or a default decided."""
     (tmp_path / ".env").write_text("CX_TIMEZONE=Europe/Berlin\nCX_IDEAS_CHANNEL=C1\nCX_ANSWER_DAYS=\n")
-    set_env()
+    set_env(CX_WORKFORCE="")
     found = origins(Settings)
+    assert found["CX_WORKFORCE"] == "default"
     assert found["CX_IDEAS_CHANNEL"] == "environment"
     assert found["CX_TIMEZONE"] == ".env"
     assert found["CX_ANSWER_DAYS"] == "default"
