@@ -53,7 +53,7 @@ def shown(page: str, channel_name: str) -> list[str]:
 
 
 def test_main_job_in_the_demo(demo: "subprocess.Popen[str]") -> None:
-    """Started, the demo takes an idea and a vote, shows them on a card, and posts the running week's digest to leadership."""
+    """Started, the demo shows an idea and its vote on a card, and posts the running week's digest to leadership."""
     page = page_of(demo)
     wait_until(lambda: ask(f"{page}/act", command(GUARD, IDEA)).get("acked"))
     wait_until(lambda: any(IDEA in text for text in shown(page, "cx-ideas")))
