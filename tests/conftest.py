@@ -98,6 +98,13 @@ def world(database_url: str) -> Iterator[World]:
         yield world
 
 
+@pytest.fixture
+def sqlite_world(_fresh_sqlite: str) -> Iterator[World]:
+    """Yield a workspace with the bot in it, over HTTP and on SQLite: for what neither transport nor database changes."""
+    with running_world(_fresh_sqlite, "http") as world:
+        yield world
+
+
 class OutsideWorldError(Exception):
     """A test tried to leave this machine. No OSError: the bot takes those for Slack being away."""
 
@@ -147,6 +154,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _mark(items, "chromium", pytest.mark.chromium)
     if not postgres.is_available():
         _leave_out(config, items, "postgresql", "install Debian's package postgresql, or set CX_TEST_POSTGRES_URL")
+    # Playwright keeps an event loop in this thread from its first test on, where other tests want none: it comes last.
+    items.sort(key=lambda item: item.get_closest_marker("chromium") is not None)
     if _CHROMIUM is None:
         _leave_out(config, items, "chromium", "install Debian's package chromium")
 
