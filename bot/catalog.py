@@ -1,5 +1,6 @@
 """In what an idea is filed: its fields, and the words for stages, touchpoints, measures and kinds, by key."""
 
+import unicodedata
 from dataclasses import dataclass
 
 STAGES = {
@@ -42,7 +43,11 @@ KINDS = {
 TITLE_LIMIT = 120
 DESCRIPTION_LIMIT = 3000
 
-_INVISIBLE = " \t\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2800\u3164\ufeff"
+_UNSEEN_KINDS = frozenset({"Cc", "Cf", "Cn", "Cs", "Mn", "Zl", "Zp", "Zs"})
+"""Unicode's categories of control characters, joiners, blanks, and marks that need a letter to stand on."""
+
+_BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+"""Letters and signs that are drawn as nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class IdeaText:
     @property
     def is_title_missing(self) -> bool:
         """Whether nothing visible stands in the title."""
-        return not self.title.strip(_INVISIBLE)
+        return not any(map(_is_seen, self.title))
 
     @property
     def is_title_too_long(self) -> bool:
@@ -70,3 +75,7 @@ class IdeaText:
     def is_description_too_long(self) -> bool:
         """Whether the description passes its limit."""
         return len(self.description) > DESCRIPTION_LIMIT
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN_KINDS and character not in _BLANK_LETTERS

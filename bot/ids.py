@@ -1,5 +1,6 @@
 """Every name that Slack sends back to us: commands, callbacks, actions, blocks."""
 
+import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -63,6 +64,13 @@ class ListKind(StrEnum):
     SHOW = "show"
 
 
+_ARGUMENTS = {
+    ListKind.TOP: re.compile("week|month|all"),
+    ListKind.MINE: re.compile(""),
+    ListKind.SEARCH: re.compile(".*", re.DOTALL),
+    ListKind.SHOW: re.compile("[1-9][0-9]{0,8}"),
+}
+
 SEARCH_LIMIT = 100
 """Characters of a search that are used; longer ones would not fit into a block id."""
 
@@ -85,6 +93,8 @@ class ListRequest:
         kind, page, argument = text.split("/", 2)
         if not page.isdecimal():
             raise ValueError("a page is a number")
+        if not _ARGUMENTS[ListKind(kind)].fullmatch(argument):
+            raise ValueError("not a list that can be asked for")
         return cls(ListKind(kind), argument[:SEARCH_LIMIT], max(1, min(int(page), 100_000)))
 
     def turned_to(self, page: int) -> "ListRequest":

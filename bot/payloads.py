@@ -13,8 +13,8 @@ from bot.ids import Field, ListRequest
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_TIMESTAMP = re.compile(r"(\d{1,12})(?:\.(\d{1,6}))?")
-_MESSAGE_TS = re.compile(r"\d{1,12}\.\d{1,8}")
+_TIMESTAMP = re.compile(r"(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
+_MESSAGE_TS = re.compile(r"\d{1,12}\.\d{1,8}", re.ASCII)
 _SLACK_ID = re.compile(r"[A-Z0-9]{2,32}")
 _EMOJI = re.compile(r"[\w+'’-]{1,100}(?:::skin-tone-[2-6]){0,2}")
 _PRIVATE_CHANNELS = frozenset({"directmessage", "privategroup"})
@@ -53,10 +53,23 @@ def microseconds(timestamp: object) -> int:
     return int(match[1]) * 1_000_000 + int((match[2] or "").ljust(6, "0"))
 
 
+def opaque_id(value: object) -> str:
+    """Return an id of no known shape, like a trigger's; raises ValueError when there is none."""
+    if not isinstance(value, str) or not (cleaned := clean_text(value)):
+        raise ValueError("not an id")
+    return cleaned[:200]
+
+
 def slack_id(value: object) -> str:
     """Return the id when it has the shape of one; raises ValueError."""
     if not isinstance(value, str) or not _SLACK_ID.fullmatch(value):
         raise ValueError("not an id of Slack's")
+    return value
+
+
+def _message_ts(value: str) -> str:
+    if not _MESSAGE_TS.fullmatch(value):
+        raise ValueError("not a message's time stamp")
     return value
 
 
@@ -77,11 +90,11 @@ class Reaction:
         item = event["item"]
         if item["type"] != "message":
             return None
-        if not _MESSAGE_TS.fullmatch(item["ts"]) or not _EMOJI.fullmatch(event["reaction"]):
+        if not _EMOJI.fullmatch(event["reaction"]):
             raise ValueError("not a reaction")
         return cls(
             slack_id(item["channel"]),
-            item["ts"],
+            _message_ts(item["ts"]),
             slack_id(event["user"]),
             event["reaction"],
             microseconds(event["event_ts"]),
@@ -100,7 +113,7 @@ class Command:
     @strict
     def parse(cls, body: dict[str, Any]) -> "Command":
         """Return the command of a request."""
-        return cls(slack_id(body["user_id"]), clean_text(body.get("text", "")), str(body["trigger_id"])[:200])
+        return cls(slack_id(body["user_id"]), clean_text(body.get("text", "")), opaque_id(body["trigger_id"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +135,9 @@ class Press:
         return cls(
             slack_id(body["user"]["id"]),
             clean_text(action.get("value") or option.get("value") or ""),
-            str(action.get("block_id", "")),
-            str(body["trigger_id"])[:200],
-            body.get("response_url"),
+            clean_text(action.get("block_id")),
+            opaque_id(body["trigger_id"]),
+            clean_text(body.get("response_url")) or None,
         )
 
     @property
@@ -165,8 +178,8 @@ class Submission:
         values = view["state"]["values"]
         return cls(
             slack_id(body["user"]["id"]),
-            str(view["id"])[:200],
-            str(view.get("private_metadata") or ""),
+            opaque_id(view["id"]),
+            clean_text(view.get("private_metadata")),
             IdeaText(
                 one_line(_typed(values, Field.TITLE)),
                 clean_text(_typed(values, Field.DESCRIPTION)),
@@ -211,12 +224,26 @@ class MessageShortcut:
         name = channel.get("name") or ""
         return cls(
             slack_id(body["user"]["id"]),
-            str(body["trigger_id"])[:200],
+            opaque_id(body["trigger_id"]),
             slack_id(channel["id"]),
-            str(message.get("ts") or body["message_ts"]),
+            _message_ts(message.get("ts") or body["message_ts"]),
             readable(message.get("text")),
             name in _PRIVATE_CHANNELS or name.startswith("mpdm-"),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """The global shortcut, as somebody chose it."""
+
+    user_id: str
+    trigger_id: str
+
+    @classmethod
+    @strict
+    def parse(cls, body: dict[str, Any]) -> "Shortcut":
+        """Return the shortcut of a request."""
+        return cls(slack_id(body["user"]["id"]), opaque_id(body["trigger_id"]))
 
 
 _CONTROL = re.compile(r"<([^<>|]*)(?:\|([^<>]*))?>")
@@ -234,6 +261,10 @@ def _spelled_out(control: re.Match[str]) -> str:
         return f"@{label or 'someone'}"
     if target.startswith("#"):
         return f"#{label or 'a-channel'}"
+    if target.startswith("!subteam^"):
+        return label or "@a-group"
     if target.startswith("!"):
         return label or "@" + target[1:].split("^")[0]
+    if target.startswith(("mailto:", "tel:")):
+        return label or target.partition(":")[2]
     return f"{label} ({target})" if label and label not in target else target

@@ -77,5 +77,6 @@ def draft_of(text: str) -> IdeaText:
 
 
 def _idea(line: str, text: str) -> Line | Draft:
-    is_line = len(line.split()) >= FEWEST_WORDS and len(line) <= TITLE_LIMIT
-    return Line(IdeaText(line)) if is_line else Draft(draft_of(text))
+    idea = IdeaText(line)
+    is_line = len(line.split()) >= FEWEST_WORDS and not idea.is_title_too_long and not idea.is_title_missing
+    return Line(idea) if is_line else Draft(draft_of(text))

@@ -14,7 +14,7 @@ from bot.deps import Deps
 from bot.errors import FormNotOpened, UndoTooLate
 from bot.handlers.presses import Answer, answer_press
 from bot.ids import Action, Callback, Note
-from bot.payloads import MessageShortcut, Press, Submission, idea_number, one_line
+from bot.payloads import MessageShortcut, Press, Shortcut, Submission, idea_number, one_line
 from bot.rendering import require_idea
 from bot.services.ideas import (
     Filing,
@@ -81,7 +81,7 @@ def _register_forms(app: App, deps: Deps) -> None:
 def _register_shortcuts(app: App, deps: Deps) -> None:
     @app.shortcut(Callback.SHARE)
     def on_share_shortcut(ack: Ack, client: WebClient, body: dict[str, Any]) -> None:
-        open_form(client, body["trigger_id"], idea_form(IdeaText()))
+        open_form(client, Shortcut.parse(body).trigger_id, idea_form(IdeaText()))
         ack()
 
     @app.shortcut(Callback.FROM_MESSAGE)
