@@ -1,8 +1,6 @@
 """The workspace as a server on loopback: for the command line, and for tests in their own process."""
 
 import asyncio
-import importlib
-import importlib.util
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
@@ -130,12 +128,9 @@ def _listen(port: int) -> socket.socket:
 
 
 def _page_routes(sandbox: Sandbox) -> list[BaseRoute]:
-    # Imported here: the page imports this module's class, and an API alone does not need it.
-    if importlib.util.find_spec("sandbox.web.pages") is None:
-        return []
-    pages = importlib.import_module("sandbox.web.pages")
-    routes: list[BaseRoute] = pages.routes(sandbox) if hasattr(pages, "routes") else []
-    return routes
+    from sandbox.web.pages import routes  # noqa: PLC0415 - an API alone does not need the page
+
+    return routes(sandbox)
 
 
 @contextmanager
