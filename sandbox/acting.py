@@ -45,7 +45,7 @@ class Acting:
         try:
             return {"ok": True} | await deed(self._parts, user, request)
         except SlackError as error:
-            raise ActError(error.error) from error
+            raise ActError(f"{error.error} {error.details}" if error.details else error.error) from error
 
 
 async def command(parts: Parts, user: User, request: Json) -> Json:

@@ -79,12 +79,12 @@ class WebApi:
             raise SlackError("not_authed")
         if token not in {app.bot_token, app.app_token}:
             raise SlackError("invalid_auth")
-        if app.is_token_revoked:
-            raise SlackError("token_revoked")
-        if app.is_account_inactive:
-            raise SlackError("account_inactive")
         if token != (app.app_token if method.caller == "app" else app.bot_token):
             raise SlackError("not_allowed_token_type")
+        if method.caller == "bot" and app.is_token_revoked:
+            raise SlackError("token_revoked")
+        if method.caller == "bot" and app.is_account_inactive:
+            raise SlackError("account_inactive")
 
     def _response(self, body: Json, fault: Fault | None) -> Response:
         if fault and fault.kind == "status":

@@ -5,9 +5,11 @@ from slack_bolt import App
 from slack_sdk import WebClient
 
 from sandbox.errors import ActError
-from sandbox.people import DEACTIVATED_ID, DIGEST_CHANNEL, GUEST_ID, PRIVATE_CHANNEL, RANDOM_CHANNEL
+from sandbox.people import DEACTIVATED_ID, DIGEST_CHANNEL, GUEST_ID, IDEAS_CHANNEL, PRIVATE_CHANNEL, RANDOM_CHANNEL
 from sandbox.server import Sandbox
 from tests.sandbox.clients import AGENT, CLERK, VP, Seen, button, eventually, modal, plain
+
+OPTIONS = [{"text": plain(word), "value": word.lower()} for word in ("Buy", "Use")]
 
 
 def test_only_what_is_on_the_screen(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
@@ -85,6 +87,29 @@ def test_menu(sandbox: Sandbox, connected: Seen, web: WebClient, ideas: str, bol
     assert body["state"]["values"]["row"]["stage"]["selected_option"]["value"] == "use"
     assert body["container"]["is_ephemeral"]
     assert "message" not in body
+
+
+@pytest.mark.parametrize(
+    ("element", "value", "sent"),
+    [
+        ({"type": "overflow", "options": OPTIONS}, "use", {"selected_option": OPTIONS[1]}),
+        ({"type": "radio_buttons", "options": OPTIONS}, "buy", {"selected_option": OPTIONS[0]}),
+        ({"type": "checkboxes", "options": OPTIONS}, ["buy", "use"], {"selected_options": OPTIONS}),
+        ({"type": "users_select", "placeholder": plain("Who")}, VP, {"selected_user": VP}),
+        ({"type": "datepicker"}, "2026-12-01", {"selected_date": "2026-12-01"}),
+    ],
+)
+def test_elements(sandbox: Sandbox, web: WebClient, element: dict[str, Any], value: Any, sent: Any) -> None:
+    """Each kind of element sends its value under Slack's name for it; an overflow menu keeps none."""
+    row = {"type": "actions", "block_id": "row", "elements": [{**element, "action_id": "choose"}]}
+    ts = web.chat_postMessage(channel=IDEAS_CHANNEL, text="Card", blocks=[row])["ts"]
+    sandbox.act(AGENT, "press", channel=IDEAS_CHANNEL, ts=ts, action_id="choose", value=value)
+    (entry,) = [entry for entry in sandbox.parts.journal.entries if entry.name == "block_actions"]
+    action = entry.request["actions"][0]
+    assert {key: action[key] for key in sent} == sent
+    state = entry.request["state"]["values"]
+    kept = {} if element["type"] == "overflow" else {"row": {"choose": {"type": element["type"]} | sent}}
+    assert state == kept
 
 
 def test_form_in_the_client(sandbox: Sandbox, connected: Seen, ideas: str) -> None:

@@ -3,6 +3,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import aiohttp
 import pytest
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
@@ -40,14 +41,20 @@ def open_socket(sandbox: Sandbox, acks: Callable[[SocketModeRequest], bool]) -> 
 
 def test_hello(sandbox: Sandbox) -> None:
     """A socket greets with the number of connections and the app's id."""
-    client, _ = open_socket(sandbox, lambda _: True)
-    messages: list[dict[str, Any]] = []
-    client.message_listeners.append(lambda _client, message, _raw: messages.append(message))
-    client.connect_to_new_endpoint()
-    hello = eventually(lambda: [message for message in messages if message.get("type") == "hello"])[0]
-    assert hello["connection_info"]["app_id"] == sandbox.workspace.app.id
-    assert hello["num_connections"] >= 1
-    hang_up(sandbox, client)
+    web = WebClient(token=sandbox.info["app_token"], base_url=sandbox.info["api_url"])
+
+    async def run() -> list[dict[str, Any]]:
+        async with aiohttp.ClientSession() as session:
+            greetings = []
+            for _ in range(2):
+                address = str(web.apps_connections_open(app_token=sandbox.info["app_token"])["url"])
+                socket = await session.ws_connect(address)
+                greetings.append(await socket.receive_json())
+            return greetings
+
+    first, second = asyncio.run(run())
+    assert (first["type"], first["connection_info"]["app_id"]) == ("hello", sandbox.workspace.app.id)
+    assert (first["num_connections"], second["num_connections"]) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -129,8 +136,6 @@ def test_eleventh_socket(sandbox: Sandbox) -> None:
     url = WebClient(token=sandbox.info["app_token"], base_url=sandbox.info["api_url"])
 
     async def run() -> tuple[int, str]:
-        import aiohttp
-
         async with aiohttp.ClientSession() as session:
 
             async def connect() -> Any:
@@ -153,8 +158,6 @@ def test_ticket_opens_one_socket(sandbox: Sandbox) -> None:
     address = str(web.apps_connections_open(app_token=sandbox.info["app_token"])["url"])
 
     async def run() -> None:
-        import aiohttp
-
         async with aiohttp.ClientSession() as session:
             async with session.ws_connect(address) as socket:
                 assert (await socket.receive_json())["type"] == "hello"

@@ -31,6 +31,7 @@ def test_revoked_token(sandbox: Sandbox, web: WebClient) -> None:
     """A revoked token is refused until it is restored."""
     sandbox.control("revoke_token")
     assert error_of(web.auth_test) == "token_revoked"
+    assert web.apps_connections_open(app_token=sandbox.info["app_token"])["ok"], "the app's token is another"
     sandbox.control("restore_token")
     sandbox.control("inactivate_account")
     assert error_of(web.auth_test) == "account_inactive"
