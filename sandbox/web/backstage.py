@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import htpy as h
 
 from sandbox.web.icons import icon
-from sandbox.web.parts import Part, frame, leaf, shown
+from sandbox.web.parts import Part, frame, leaf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,23 +35,27 @@ def backstage(entries: Sequence[Entry], faults: Sequence[dict[str, Any]], href: 
     clock = leaf(_clock(scene))
     switches = leaf(_faults(faults))
     rows = [leaf(_entry(entry, scene), into="traffic") for entry in reversed(entries[-SHOWN:])]
-    element = h.aside("#panel", aria_label="Behind the scenes")[
-        h.header[
-            h.h2["Behind the scenes"],
-            h.a(".icon-button", id="panel-close", href=href, aria_label="Close the panel")[icon("close")],
-        ],
-        h.div(".panel-body")[
-            shown([clock, switches]),
-            h.h3["Traffic between Slack and the bot"],
-            h.ol("#traffic", tabindex="0")[shown(rows)],
-        ],
-    ]
-    return frame(element, "open", [clock, switches, *rows])
+
+    def element() -> h.Element:
+        return h.aside("#panel", aria_label="Behind the scenes")[
+            h.header[
+                h.h2["Behind the scenes"],
+                h.a(".icon-button", id="panel-close", href=href, aria_label="Close the panel")[icon("close")],
+            ],
+            h.div(".panel-body")[
+                clock,
+                switches,
+                h.h3["Traffic between Slack and the bot"],
+                h.ol("#traffic", tabindex="0")[rows],
+            ],
+        ]
+
+    return frame("panel", element, "open", [clock, switches, *rows])
 
 
 def no_backstage() -> Part:
     """The panel's empty place."""
-    return frame(h.aside("#panel", hidden=True), "closed", [])
+    return frame("panel", lambda: h.aside("#panel", hidden=True), "closed", [])
 
 
 def _clock(scene: Scene) -> h.Element:

@@ -9,7 +9,7 @@ import htpy as h
 
 from sandbox.web.composer import Composer, composer
 from sandbox.web.icons import icon
-from sandbox.web.parts import Part, frame, leaf, shown
+from sandbox.web.parts import Part, frame, leaf
 from sandbox.web.people import avatar, badge
 from sandbox.web.sidebar import partner
 
@@ -41,14 +41,18 @@ def channel_page(page: ChannelPage) -> Part:
     foot = leaf(composer(Composer(page.scene, page.channel, f"Message {where}", page.commands)))
     hint = leaf(welcome(page.scene))
     older = leaf(h.div("#older", data_older="more" if page.has_older else None)[_beginning(page)])
-    element = h.main("#main", aria_label=where, tabindex="-1")[
-        shown([head, hint]),
-        h.div(".scroller", role="log", aria_label=f"Messages in {where}", tabindex="0", data_stick=True)[
-            shown([older]), h.ol("#log.log")[shown(page.rows)]
-        ],
-        shown([foot]),
-    ]
-    return frame(element, page.channel.id, [head, hint, older, *page.rows, foot])
+
+    def element() -> h.Element:
+        return h.main("#main", aria_label=where, tabindex="-1")[
+            head,
+            hint,
+            h.div(".scroller", role="log", aria_label=f"Messages in {where}", tabindex="0", data_stick=True)[
+                older, h.ol("#log.log")[page.rows]
+            ],
+            foot,
+        ]
+
+    return frame("main", element, page.channel.id, [head, hint, older, *page.rows, foot])
 
 
 def heading(channel: Channel, scene: Scene) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sandbox.faults import Faults
-    from sandbox.models import Channel, Ephemeral, Message
+    from sandbox.models import Change, Channel, Ephemeral, Message
     from sandbox.traffic import Journal
     from sandbox.web.location import Location
     from sandbox.workspace import Workspace
@@ -38,7 +39,17 @@ class Desk:
     journal: Journal
     faults: Faults
     read: dict[tuple[str, str], str] = field(default_factory=dict)
-    _drawn: dict[tuple[str, str], tuple[str, Part]] = field(default_factory=dict)
+    _revisions: Counter[str] = field(default_factory=Counter)
+    _drawn: dict[tuple[str, str], tuple[object, Part]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Count the changes of each message, so that it is drawn once for each viewer and change."""
+        self.workspace.subscribe(self._note)
+
+    def _note(self, change: Change) -> None:
+        # People and channels (which have no `ts`) count for every message: their names stand in it.
+        if change.ts or change.kind in {"user", "channel"}:
+            self._revisions[change.ts] += 1
 
     def scene(self, place: Location) -> Scene:
         """What the viewer of a place may know."""
@@ -136,7 +147,8 @@ class Desk:
     def _row(self, item: Message | Ephemeral, key: str, scene: Scene, *, compact: bool) -> Part:
         """One message, drawn anew only when something in it changed: a hundred of them stand in a channel."""
         replies = () if _is_ephemeral(item) else tuple(self.workspace.channels[item.channel_id].replies(item.ts))
-        mark = f"{item!r}{compact}{len(replies)}{replies[-1:]}{scene.at(scene.now).date()}{scene.has_panel}"
+        revision = (self._revisions[item.ts], self._revisions[""])
+        mark = (id(item), revision, compact, len(replies), scene.at(scene.now).date(), scene.has_panel)
         name = (scene.viewer_id, f"{key}-{item.ts}")
         found = self._drawn.get(name)
         if found is None or found[0] != mark:

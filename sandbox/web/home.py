@@ -8,7 +8,7 @@ import htpy as h
 
 from sandbox.web.blocks import Surface, render_blocks
 from sandbox.web.channel import app_tabs, drawer_button
-from sandbox.web.parts import Part, frame, leaf, shown
+from sandbox.web.parts import Part, frame, leaf
 from sandbox.web.people import avatar, badge
 
 if TYPE_CHECKING:
@@ -27,10 +27,11 @@ def home_page(view: View | None, app_user_id: str, scene: Scene) -> Part:
         ]
     )
     body = leaf(_body(view, name, scene))
-    element = h.main("#main", aria_label=f"{name}, Home", tabindex="-1")[
-        shown([head]), h.div(".scroller")[shown([body])]
-    ]
-    return frame(element, f"home-{scene.viewer_id}", [head, body])
+
+    def element() -> h.Element:
+        return h.main("#main", aria_label=f"{name}, Home", tabindex="-1")[head, h.div(".scroller")[body]]
+
+    return frame("main", element, f"home-{scene.viewer_id}", [head, body])
 
 
 def _direct_with(app_user_id: str, scene: Scene) -> str:

@@ -10,10 +10,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from markupsafe import Markup
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import htpy as h
 
@@ -25,10 +23,15 @@ class Part:
     """An element of the page: `html` is whole, with its `inner` parts; `into` names the list that it is an item of."""
 
     id: str
-    html: str
+    source: str | Callable[[], h.Element]
     version: str
     inner: tuple[Part, ...] = ()
     into: str = ""
+
+    @property
+    def html(self) -> str:
+        """The markup; a frame's is made only when a window asks for it, as mostly they lack a part within it."""
+        return self.source if isinstance(self.source, str) else _versioned(_markup(self.source()), self.version)
 
     def __html__(self) -> str:
         """Let a part stand inside other markup."""
@@ -43,22 +46,24 @@ class Part:
 
 def leaf(element: h.Element, into: str = "") -> Part:
     """A part whose version is its content; `element` carries an id."""
-    html = "".join(element.iter_chunks())  # a plain str: `replace` of a Markup would escape
+    html = _markup(element)
+    part_id = html.split(' id="', 1)[1].split('"', 1)[0]
     version = hashlib.blake2b(html.encode(), digest_size=6).hexdigest()
-    part_id = html.split(' id="', 1)[1].split('"', 1)[0]
-    return Part(part_id, html.replace(' id="', f' data-v="{version}" id="', 1), version, into=into)
+    return Part(part_id, _versioned(html, version), version, into=into)
 
 
-def frame(element: h.Element, version: str, inner: Sequence[Part]) -> Part:
-    """A part around others: it is swapped as a whole only when `version` changes."""
-    html = "".join(element.iter_chunks())  # a plain str: `replace` of a Markup would escape
-    part_id = html.split(' id="', 1)[1].split('"', 1)[0]
-    return Part(part_id, html.replace(' id="', f' data-v="{version}" id="', 1), version, tuple(inner))
+def frame(part_id: str, element: Callable[[], h.Element], version: str, inner: Sequence[Part]) -> Part:
+    """A part around others, whose id is `part_id`: it is swapped as a whole only when `version` changes."""
+    return Part(part_id, element, version, tuple(inner))
 
 
-def shown(parts: Sequence[Part]) -> list[Markup]:
-    """Parts as children of another element."""
-    return [Markup(part.html) for part in parts]  # noqa: S704 - made by htpy, which escapes
+def _markup(element: h.Element) -> str:
+    """A plain str: the `replace` of a Markup would escape."""
+    return "".join(element.iter_chunks())
+
+
+def _versioned(html: str, version: str) -> str:
+    return html.replace(' id="', f' data-v="{version}" id="', 1)
 
 
 def lacking(known: dict[str, str], parts: Sequence[Part]) -> list[Operation]:

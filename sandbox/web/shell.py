@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import htpy as h
 
 from sandbox.web.icons import icon
-from sandbox.web.parts import shown
 from sandbox.web.people import avatar, badge
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def document(parts: Sequence[Part], viewer_id: str) -> h.Element:
             h.meta(charset="utf-8"),
             h.meta(name="viewport", content="width=device-width, initial-scale=1"),
             h.meta(name="color-scheme", content="light dark"),
-            shown([by_id["title"]]),
+            by_id["title"],
             h.link(rel="icon", href="/static/icon.svg"),
             [h.link(rel="stylesheet", href=f"/static/{name}.css") for name in SHEETS],
             h.script(src="/static/early.js"),
@@ -36,9 +35,9 @@ def document(parts: Sequence[Part], viewer_id: str) -> h.Element:
         ],
         h.body(data_user=viewer_id)[
             h.a(".skip", href="#main")["Skip to the main part"],
-            shown([by_id["top"]]),
-            h.div(".columns")[shown(columns)],
-            h.dialog("#dialog", aria_labelledby="modal-title")[shown([by_id["modal"]])],
+            by_id["top"],
+            h.div(".columns")[columns],
+            h.dialog("#dialog", aria_labelledby="modal-title")[by_id["modal"]],
             _confirm(),
             h.div("#menu", popover="auto"),
             h.p("#status", role="status", aria_live="polite"),

@@ -9,7 +9,7 @@ import htpy as h
 
 from sandbox.web.composer import Composer, composer
 from sandbox.web.icons import icon
-from sandbox.web.parts import Part, frame, leaf, shown
+from sandbox.web.parts import Part, frame, leaf
 
 if TYPE_CHECKING:
     from sandbox.models import Channel
@@ -29,17 +29,20 @@ class ThreadPage:
 def thread_page(page: ThreadPage | None) -> Part:
     """The column, or its empty place when no thread is open."""
     if page is None:
-        return frame(h.aside("#thread", hidden=True), "closed", [])
+        return frame("thread", lambda: h.aside("#thread", hidden=True), "closed", [])
     head = leaf(_head(page))
     foot = leaf(composer(Composer(page.scene, page.channel, "Reply…", [], page.thread_ts)))
-    element = h.aside("#thread", aria_label="Thread")[
-        shown([head]),
-        h.div(".scroller", role="log", aria_label="Messages in the thread", tabindex="0", data_stick=True)[
-            h.ol("#thread-log.log")[shown(page.rows)]
-        ],
-        shown([foot]),
-    ]
-    return frame(element, f"{page.channel.id}/{page.thread_ts}", [head, *page.rows, foot])
+
+    def element() -> h.Element:
+        return h.aside("#thread", aria_label="Thread")[
+            head,
+            h.div(".scroller", role="log", aria_label="Messages in the thread", tabindex="0", data_stick=True)[
+                h.ol("#thread-log.log")[page.rows]
+            ],
+            foot,
+        ]
+
+    return frame("thread", element, f"{page.channel.id}/{page.thread_ts}", [head, *page.rows, foot])
 
 
 def _head(page: ThreadPage) -> h.Element:

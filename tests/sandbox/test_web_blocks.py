@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sandbox.models import Channel, User, View
 from sandbox.web.blocks import Surface, render_blocks
 from sandbox.web.dialog import dialog_content
-from sandbox.web.parts import Part, frame, lacking, leaf, shown
+from sandbox.web.parts import Part, frame, lacking, leaf
 from sandbox.web.scales import number, scale_for
 from sandbox.web.scene import Scene
 from tests.sandbox.samples import ALL_BLOCKS, CHARTS, TABLE, options, plain
@@ -143,7 +143,7 @@ def test_errors_stand_at_their_field_and_entered_values_stay() -> None:
 def page(*texts: str, version: str = "1") -> list[Part]:
     """A column with a list of messages."""
     rows = [leaf(h.li(id=f"m{text[0]}")[text], into="log") for text in texts]
-    return [frame(h.main("#main")[h.ol("#log")[shown(rows)]], version, rows)]
+    return [frame("main", lambda: h.main("#main")[h.ol("#log")[rows]], version, rows)]
 
 
 def ids(known: dict[str, str], parts: list[Part]) -> list[tuple[str, str, str]]:

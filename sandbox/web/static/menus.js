@@ -37,6 +37,7 @@ function follow(event, link) {
 
 document.addEventListener("click", async (event) => {
   const target = event.target.closest("button, a, summary");
+  if (document.body.classList.contains("show-side") && !event.target.closest("#side, #drawer")) $("drawer")?.click();
   if (!target) return;
   if (target.tagName === "A" && !target.dataset.do && target.href) follow(event, target);
   else if (target.dataset.menu) openMenu(target);
