@@ -1,8 +1,8 @@
 """Run migrations on the connection that `bot.migrations` hands over."""
 
+from alembic import context
 from sqlalchemy import Connection
 
-from alembic import context
 from db.models import Base
 
 connection: Connection = context.config.attributes["connection"]

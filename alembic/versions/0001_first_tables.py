@@ -1,8 +1,8 @@
 """First tables."""
 
 import sqlalchemy as sa
-
 from alembic import op
+
 from db.types import UtcDateTime
 
 revision = "0001"
