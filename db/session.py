@@ -60,9 +60,12 @@ def upsert(session: Session, table: type[DeclarativeBase], values: dict[str, Any
 
 
 def insert_for(dialect: str, table: type[DeclarativeBase]) -> Any:
-    """Return the dialect's INSERT, the only one that knows ON CONFLICT."""
+    """Return the dialect's INSERT, the only one that knows ON CONFLICT; its result's `rowcount` says what it did.
+
+    Without being asked, SQLAlchemy keeps no count of an INSERT, and psycopg's is then -1: every row would look new.
+    """
     statement: Insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    return statement
+    return statement.execution_options(preserve_rowcount=True)
 
 
 def _postgresql_engine(url: str, *, is_patient: bool) -> Engine:
