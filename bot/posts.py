@@ -5,6 +5,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot import clock
 from bot.claims import Claim
 from bot.views.message import Message
 
@@ -25,6 +26,7 @@ def post(writes: WebClient, claim: Claim, message: Message) -> tuple[str, str]:
         parse="none",
         metadata={"event_type": METADATA_EVENT, "event_payload": {"key": claim.post_key}},
     )
+    clock.follow(answer.headers)
     return str(answer["channel"]), str(answer["ts"])
 
 
