@@ -50,12 +50,21 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """What is not sent for now: anything to blocked channels, first posts to paused ones, changes of any message."""
+
+    blocked_channels: Collection[str] = ()
+    paused_channels: Collection[str] = ()
+    has_changes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows to take: any, or one by its key; not first posts into channels that Slack asked to spare."""
+    """Which rows to take: any, or one by its key; `rest` says what Slack asked to spare."""
 
     now: datetime
     owner: str
-    paused_channels: Collection[str] = ()
+    rest: Rest = Rest()
     key: str | None = None
 
 
@@ -106,10 +115,14 @@ def _is_due(wanted: Wanted) -> ColumnElement[bool]:
     ready = and_(Row.state.in_(_WAITING), Row.not_before <= now)
     abandoned = and_(Row.state == DeliveryState.SENDING, Row.lease_until < now)
     conditions = [Row.wanted_revision > Row.shown_revision, or_(ready, abandoned)]
-    if wanted.paused_channels:
-        conditions.append(
-            or_(Row.message_ts.is_not(None), Row.channel_id.is_(None), Row.channel_id.not_in(wanted.paused_channels))
-        )
+    rest = wanted.rest
+    is_first = and_(Row.message_ts.is_(None), Row.channel_id.is_not(None))
+    if rest.paused_channels:
+        conditions.append(or_(~is_first, Row.channel_id.not_in(rest.paused_channels)))
+    if rest.blocked_channels:
+        conditions.append(or_(Row.channel_id.is_(None), Row.channel_id.not_in(rest.blocked_channels)))
+    if rest.has_changes:
+        conditions.append(Row.message_ts.is_(None))
     if wanted.key:
         conditions.append(Row.key == wanted.key)
     return and_(*conditions)

@@ -6,21 +6,22 @@ answers. What died in between is found again by its lease; a post whose outcome 
 
 import random
 import threading
-import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from slack_sdk.webhook import WebhookClient
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock, posts
 from bot.claims import Claim, Wanted, claim_next, finish
 from bot.deps import Deps
-from bot.outcomes import Failure, Fate, failure_of, failure_of_reply
+from bot.lanes import Lanes
+from bot.outcomes import Failure, Fate, Unrecorded, failure_of, failure_of_reply
 from bot.rendering import Rendered, render
-from bot.services.votes import lock_idea, lock_message, recount_card
+from bot.services.votes import lock_card, recount_card
 from db.types import DeliveryState, MessageKind
 
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class Delivery:
         self._deps = deps
         self._pace = pace
         self._owner = uuid.uuid4().hex
-        self._paused: dict[str, float] = {}
+        self._lanes = Lanes()
 
     def run(self, stop: threading.Event) -> None:
         """Deliver until told to stop; nothing that goes wrong with one row or the database ends it."""
@@ -73,7 +74,7 @@ class Delivery:
 
     def deliver_next(self, *, key: str | None = None) -> bool:
         """Deliver one due row, if there is one; return whether there was."""
-        wanted = Wanted(clock.now(), self._owner, self._paused_channels(), key)
+        wanted = Wanted(clock.now(), self._owner, self._lanes.rest(), key)
         claim = claim_next(self._deps.sessions, wanted)
         if claim is None:
             return False
@@ -94,20 +95,37 @@ class Delivery:
             self._update(claim, rendered)
 
     def _post(self, claim: Claim, rendered: Rendered) -> None:
-        if claim.is_uncertain:
-            message_ts = posts.find(self._deps.reads, claim)
-            if message_ts:
-                self._record_place(claim, str(claim.channel_id), message_ts, shown_revision=0)
-                return
-            if claim.looks == 0:
-                self._record(claim, state=DeliveryState.UNKNOWN, looks=1, not_before=_in(self._pace.look))
-                return
+        if claim.is_uncertain and not self._is_surely_absent(claim):
+            return
         if rendered.is_withdrawn:
             self._record_shown(claim)
             return
-        self._pause(str(claim.channel_id), self._pace.channel)
+        self._lanes.pause_posts(str(claim.channel_id), self._pace.channel)
         channel_id, message_ts = posts.post(self._deps.writes, claim, rendered.message)
-        self._record_place(claim, channel_id, message_ts, shown_revision=claim.wanted_revision)
+        try:
+            self._record_place(claim, channel_id, message_ts, shown_revision=claim.wanted_revision)
+        except SQLAlchemyError as error:
+            raise Unrecorded from error
+        self._deps.notices.mended(channel_id)
+
+    def _is_surely_absent(self, claim: Claim) -> bool:
+        """Look for a message that may stand in Slack: adopt it, or tell after two looks that it is not there.
+
+        As long as Slack cannot be asked, the row stays uncertain, and nothing is posted.
+        """
+        try:
+            message_ts = posts.find(self._deps.reads, claim)
+        except Exception as error:  # noqa: BLE001  # logged where it is classified
+            failure = self._explain(claim, error)
+            # A look that came to nothing changes nothing, however it ended.
+            self._record_failure(claim, replace(failure, fate=Fate.AWAY) if failure.fate == Fate.UNKNOWN else failure)
+            return False
+        looks = _looks_before(claim)
+        if message_ts:
+            self._record_place(claim, str(claim.channel_id), message_ts, shown_revision=0)
+        elif looks == 0:
+            self._record(claim, state=DeliveryState.UNKNOWN, looks=1, not_before=_in(self._pace.look))
+        return message_ts is None and looks > 0
 
     def _update(self, claim: Claim, rendered: Rendered) -> None:
         if rendered.is_removable and not posts.has_thread(self._deps.reads, claim):
@@ -116,6 +134,7 @@ class Delivery:
         else:
             posts.change(self._deps.writes, claim, rendered.message)
             self._record_shown(claim, not_before=_in(self._pace.card))
+        self._deps.notices.mended(str(claim.channel_id))
 
     def _reply(self, claim: Claim, rendered: Rendered) -> None:
         if clock.now() - claim.created_at > _REPLY_LIFE:
@@ -140,9 +159,8 @@ class Delivery:
         now = clock.now()
         shown: dict[str, Any] = _SHOWN | {"shown_revision": shown_revision, "not_before": _in(self._pace.card)}
         with self._deps.sessions.begin() as session:
-            lock_message(session, channel_id, message_ts)
             if claim.idea_id is not None:
-                lock_idea(session, claim.idea_id)
+                lock_card(session, claim.idea_id, (channel_id, message_ts), self._deps.emoji)
             is_ours = finish(session, claim, channel_id=channel_id, message_ts=message_ts, **shown)
             if is_ours and claim.idea_id is not None:
                 recount_card(session, claim.idea_id, (channel_id, message_ts), self._deps.emoji, now)
@@ -152,24 +170,45 @@ class Delivery:
         self._record(claim, **_SHOWN | {"shown_revision": claim.wanted_revision} | values)
 
     def _record_failure(self, claim: Claim, failure: Failure) -> None:
-        log.warning("delivery.refused", key=claim.key, fate=failure.fate, error=failure.error)
-        values: dict[str, Any] = {"attempts": claim.attempts + 1, "last_error": failure.error}
+        self._record(claim, **self._note_failure(claim, failure))
+
+    def _note_failure(self, claim: Claim, failure: Failure) -> dict[str, Any]:
+        """Log a failure, let rest what it asks to spare, and return what becomes of the row."""
+        if failure.fate == Fate.BLOCKED and claim.channel_id:
+            self._deps.notices.blocked(claim.channel_id, failure.error)
+            self._lanes.block(claim.channel_id, self._pace.blocked)
+        else:
+            log.warning("delivery.refused", key=claim.key, fate=failure.fate, error=failure.error)
         if failure.fate == Fate.LIMITED and claim.channel_id:
-            self._pause(claim.channel_id, failure.retry_after)
-        self._record(claim, **values | self._next_step(claim, failure))
+            if claim.message_ts is None:
+                self._lanes.pause_posts(claim.channel_id, failure.retry_after)
+            else:
+                self._lanes.pause_changes(failure.retry_after)
+        return {"attempts": _attempts_after(claim, failure), "last_error": failure.error} | self._next_step(
+            claim, failure
+        )
 
     def _next_step(self, claim: Claim, failure: Failure) -> dict[str, Any]:
         """Return what a failure means for the row: when it is tried again, or that it never is."""
         is_post = claim.message_ts is None and claim.kind != MessageKind.REPLY
-        if failure.fate == Fate.LIMITED:
-            return {"state": DeliveryState.DUE, "not_before": _in(failure.retry_after)}
-        if failure.fate == Fate.BLOCKED:
-            return {"state": DeliveryState.BLOCKED, "not_before": _in(self._pace.blocked)}
-        if failure.fate in {Fate.HOPELESS, Fate.GONE} or claim.attempts >= _MOST_ATTEMPTS:
+        is_given_up = failure.fate == Fate.TROUBLE and claim.attempts >= _MOST_ATTEMPTS
+        if failure.fate in {Fate.HOPELESS, Fate.GONE} or is_given_up:
             return {"state": DeliveryState.DEAD, "response_url": None}
         if failure.fate == Fate.UNKNOWN and is_post:
             return {"state": DeliveryState.UNKNOWN, "looks": 0, "not_before": clock.now()}
-        return {"state": DeliveryState.DUE, "not_before": _in(_backoff(claim.attempts))}
+        state = DeliveryState.BLOCKED if failure.fate == Fate.BLOCKED else DeliveryState.DUE
+        if is_post and claim.is_uncertain:
+            state = DeliveryState.UNKNOWN  # It may still stand in Slack from an earlier attempt.
+        return {"state": state, "looks": _looks_before(claim), "not_before": _in(self._wait_after(claim, failure))}
+
+    def _wait_after(self, claim: Claim, failure: Failure) -> float:
+        match failure.fate:
+            case Fate.LIMITED:
+                return failure.retry_after
+            case Fate.BLOCKED:
+                return self._pace.blocked
+            case _:
+                return _backoff(claim.attempts)
 
     def _record(self, claim: Claim, **values: Any) -> None:
         with self._deps.sessions.begin() as session:
@@ -184,20 +223,24 @@ class Delivery:
             log.exception("delivery.broken_row", key=claim.key)
             return Failure(Fate.TROUBLE, type(error).__name__)
 
-    def _pause(self, channel_id: str, seconds: float) -> None:
-        self._paused[channel_id] = max(self._paused.get(channel_id, 0), time.monotonic() + seconds)
-
-    def _paused_channels(self) -> list[str]:
-        now = time.monotonic()
-        self._paused = {channel_id: until for channel_id, until in self._paused.items() if until > now}
-        return list(self._paused)
-
 
 _SHOWN: dict[str, Any] = {"state": DeliveryState.DUE, "attempts": 0, "looks": 0, "last_error": None}
 
 
 def _in(seconds: float) -> datetime:
     return clock.now() + timedelta(seconds=seconds)
+
+
+def _looks_before(claim: Claim) -> int:
+    """Return how many looks found nothing since the last attempt; whoever died sending looked before that attempt."""
+    return claim.looks if claim.state == DeliveryState.UNKNOWN else 0
+
+
+def _attempts_after(claim: Claim, failure: Failure) -> int:
+    """Count an attempt. Only what may be the row's own fault brings it nearer its end: Slack may be away for days."""
+    if failure.fate == Fate.TROUBLE:
+        return claim.attempts + 1
+    return max(claim.attempts, min(claim.attempts + 1, len(_BACKOFF_SECONDS) - 1))
 
 
 def _backoff(attempts: int) -> float:

@@ -7,6 +7,7 @@ from slack_sdk import WebClient
 from bot.clients import form_client, read_client, write_client
 from bot.heartbeat import Heartbeat
 from bot.identity import IdentityBook
+from bot.notices import ChannelNotices
 from bot.settings import Settings
 from bot.vote_emoji import VoteEmoji
 from db.session import Sessions
@@ -24,6 +25,7 @@ class Deps:
     writes: WebClient
     reads: WebClient
     heartbeat: Heartbeat
+    notices: ChannelNotices
 
     @classmethod
     def build(cls, settings: Settings, sessions: Sessions) -> "Deps":
@@ -37,4 +39,5 @@ class Deps:
             writes=write_client(settings),
             reads=read_client(settings),
             heartbeat=Heartbeat(write_client(settings)),
+            notices=ChannelNotices(),
         )

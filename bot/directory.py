@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot import clock
 from bot.deps import Deps
+from bot.outcomes import Fate, failure_of
 from bot.services import people, rights
 from bot.services.rights import Role
 from bot.services.votes import settle_misjudged
@@ -18,6 +19,8 @@ log = structlog.get_logger()
 
 _PAGE = 200
 _NOBODY = frozenset({"user_not_found", "user_not_visible"})
+_ONE_PERSONS = frozenset({Fate.TROUBLE, Fate.UNKNOWN})
+"""Refusals that may be about one person alone; others would meet the next one as well."""
 
 
 def learn_people(deps: Deps) -> None:
@@ -34,7 +37,9 @@ def look_up_unknown(deps: Deps, limit: int = 50) -> int:
     with deps.sessions.reading() as session:
         unknown = people.unknown_people(session, limit + 1)
     for user_id in unknown[:limit]:
-        _learn(deps, {user_id: _look_up(deps, user_id)})
+        standing = _look_up(deps, user_id)
+        if standing:
+            _learn(deps, {user_id: standing})
     return len(unknown[limit:])
 
 
@@ -46,10 +51,15 @@ def look_up_all(deps: Deps, seconds: float) -> None:
 
 
 def learn_aliases(deps: Deps) -> None:
-    """Learn which of the workspace's own emoji are other names for vote reactions; an optional scope."""
+    """Learn which of the workspace's own emoji are other names for vote reactions; an optional scope.
+
+    Slack's passing trouble is raised: votes counted without the aliases would take those of aliases off.
+    """
     try:
         emoji: dict[str, str] = deps.reads.emoji_list()["emoji"]
     except SlackApiError as error:
+        if failure_of(error).fate in {Fate.LIMITED, Fate.UNKNOWN}:
+            raise
         log.info("directory.no_aliases", error=error.response.get("error"))
         return
     marked = {name: target for name, target in emoji.items() if target.startswith("alias:")}
@@ -73,6 +83,22 @@ def learn_groups(deps: Deps) -> None:
             known = rights.members_by_source(session, role)
             learned = {source: people for source, people in members.items() if people is not None}
             rights.name_members(session, role, known | learned)
+
+
+def check_channels(deps: Deps) -> None:
+    """Say of each channel that takes nothing from the bot why, in a line; it serves all the same."""
+    for channel_id in dict.fromkeys((deps.settings.cx_ideas_channel, *deps.settings.cx_digest_channels)):
+        try:
+            channel: dict[str, Any] = deps.reads.conversations_info(channel=channel_id)["channel"]
+        except SlackApiError as error:
+            failure = failure_of(error)
+            if failure.fate == Fate.BLOCKED:
+                deps.notices.blocked(channel_id, failure.error)
+            continue
+        if channel.get("is_archived"):
+            deps.notices.blocked(channel_id, "is_archived")
+        elif not channel.get("is_member", True):
+            deps.notices.blocked(channel_id, "not_in_channel")
 
 
 def is_group(source: str) -> bool:
@@ -101,13 +127,17 @@ def _learn(deps: Deps, standings: dict[str, Standing]) -> None:
             people.learn_standings(session, changed, clock.now())
 
 
-def _look_up(deps: Deps, user_id: str) -> Standing:
+def _look_up(deps: Deps, user_id: str) -> Standing | None:
+    """Return what a person is; None when Slack cannot say it of this one now."""
     try:
         return _standing(deps, deps.reads.users_info(user=user_id)["user"])
     except SlackApiError as error:
         if error.response.get("error") in _NOBODY:
             return Standing.EXTERNAL
-        raise
+        if failure_of(error).fate not in _ONE_PERSONS:
+            raise
+        log.warning("directory.person_unknown", error=error.response.get("error"))
+        return None
 
 
 def _standing(deps: Deps, user: dict[str, Any]) -> Standing:

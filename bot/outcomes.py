@@ -56,8 +56,14 @@ class Fate(StrEnum):
     """Nothing happened, and this message will never be taken."""
     GONE = "gone"
     """The message to be changed is not there any more."""
+    AWAY = "away"
+    """Slack was not reached, so nothing happened."""
     TROUBLE = "trouble"
     """Nothing happened; it may work later."""
+
+
+class Unrecorded(Exception):
+    """Slack took a message, but the database did not take where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ def failure_of(error: Exception) -> Failure:
     """Return what an exception of Slack's client means."""
     if isinstance(error, SlackApiError):
         return _refusal(error)
+    if isinstance(error, Unrecorded):
+        return Failure(Fate.UNKNOWN, "not_recorded")
     if isinstance(error, HTTPError):
         return Failure(Fate.UNKNOWN, f"http_{error.code}")
     if isinstance(error, URLError) and isinstance(error.reason, (ConnectionRefusedError, OSError)):
@@ -95,7 +103,7 @@ def failure_of_reply(answer: WebhookResponse) -> Failure | None:
 def _connection_failure(error: BaseException) -> Failure:
     # Refused or not resolved: the request never left. Anything else may have come after it was read.
     never_sent = isinstance(error, ConnectionRefusedError) or type(error).__name__ == "gaierror"
-    return Failure(Fate.TROUBLE if never_sent else Fate.UNKNOWN, type(error).__name__)
+    return Failure(Fate.AWAY if never_sent else Fate.UNKNOWN, type(error).__name__)
 
 
 def _refusal(error: SlackApiError) -> Failure:

@@ -5,7 +5,7 @@ The channel's history carries reactions and shows which cards differ; only those
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from itertools import groupby
 from typing import Any
@@ -15,12 +15,15 @@ from slack_sdk.errors import SlackApiError
 
 from bot import clock
 from bot.deps import Deps
+from bot.outcomes import Fate, failure_of
 from bot.services import repairs
-from bot.services.repairs import Card, Listed, Reactions
+from bot.services.repairs import Card, Listed, Reactions, Repair
+from bot.services.votes import recount_card
 
 log = structlog.get_logger()
 
 _PAGE = 200
+_FRESH_SECONDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +40,39 @@ def reconcile(deps: Deps, seconds: float = 3600) -> Result:
     deadline = time.monotonic() + seconds
     with deps.sessions.reading() as session:
         cards = repairs.cards_to_compare(session, clock.now())
+    result, fresh = _compare(deps, cards, deadline)
+    if fresh and result.is_whole:
+        # What was stored within Slack's last second could not be told from what came after the list.
+        time.sleep(_FRESH_SECONDS)
+        again, _ = _compare(deps, fresh, deadline)
+        result = replace(result, repaired=result.repaired + again.repaired)
+    _recount(deps)
+    log.info("reconciliation.done", compared=result.compared, repaired=result.repaired, is_whole=result.is_whole)
+    return result
+
+
+def _compare(deps: Deps, cards: Iterable[Card], deadline: float) -> tuple[Result, list[Card]]:
+    """Return what was found, and the cards with reactions too fresh to judge."""
     compared = repaired = 0
+    fresh: list[Card] = []
     for card, listed in _listed_cards(deps, cards):
         if time.monotonic() > deadline:
-            break
+            return Result(compared, repaired, is_whole=False), fresh
+        repair = _repair(deps, card, listed)
         compared += 1
-        repaired += _repair(deps, card, listed)
-    else:
-        _log(compared, repaired, is_whole=True)
-        return Result(compared, repaired, is_whole=True)
-    _log(compared, repaired, is_whole=False)
-    return Result(compared, repaired, is_whole=False)
+        repaired += repair.repaired
+        fresh += [card] if repair.left else []
+    return Result(compared, repaired, is_whole=True), fresh
 
 
-def _log(compared: int, repaired: int, *, is_whole: bool) -> None:
-    log.info("reconciliation.done", compared=compared, repaired=repaired, is_whole=is_whole)
+def _recount(deps: Deps) -> None:
+    """Count again what the stored reactions say of votes: which emoji are votes may have changed since."""
+    with deps.sessions.reading() as session:
+        cards = repairs.miscounted_cards(session, clock.now(), deps.emoji)
+    for card in cards:
+        with deps.sessions.begin() as session:
+            recount_card(session, card.idea_id, card.place, deps.emoji, clock.now())
+        log.info("reconciliation.recounted", idea_id=card.idea_id)
 
 
 def _listed_cards(deps: Deps, cards: Iterable[Card]) -> Iterator[tuple[Card, Reactions]]:
@@ -69,20 +90,25 @@ def _history(deps: Deps, channel_id: str, oldest: str) -> Iterator[dict[str, Any
         for page in deps.reads.conversations_history(channel=channel_id, oldest=oldest, inclusive=True, limit=_PAGE):
             yield from page["messages"]
     except SlackApiError as error:
-        # The channel's trouble is said when a message waits for it; other channels go on.
-        log.warning("reconciliation.channel_unread", channel=channel_id, error=error.response.get("error"))
+        failure = failure_of(error)
+        if failure.fate != Fate.BLOCKED:
+            raise
+        deps.notices.blocked(channel_id, failure.error)  # Other channels go on.
 
 
-def _repair(deps: Deps, card: Card, listed: Reactions) -> int:
+def _repair(deps: Deps, card: Card, listed: Reactions) -> Repair:
     with deps.sessions.reading() as session:
         if not repairs.differs(session, card, listed):
-            return 0
+            return Repair()
     began = time.monotonic()
     answer = deps.reads.reactions_get(channel=card.channel_id, timestamp=card.message_ts, full=True)
     event_ts = _just_before(answer.headers, time.monotonic() - began)
     whole = _reactions(deps, answer["message"])
     with deps.sessions.begin() as session:
-        return repairs.repair_card(session, card, whole, event_ts, deps.emoji)
+        repair = repairs.repair_card(session, card, whole, event_ts, deps.emoji)
+    if repair.repaired:
+        log.info("reconciliation.repaired", idea_id=card.idea_id, reactions=repair.repaired)
+    return repair
 
 
 def _reactions(deps: Deps, message: dict[str, Any]) -> Reactions:

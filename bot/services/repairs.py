@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.payloads import Reaction
 from bot.services.votes import lock_message, moment_of, put_reaction, recount_card
 from bot.vote_emoji import VoteEmoji
-from db.models import Idea, OutboxMessage
+from db.models import Idea, OutboxMessage, Vote
 from db.models import Reaction as ReactionRow
-from db.types import OPEN_STATUSES, MessageKind
+from db.types import OPEN_STATUSES, VOTABLE_STATUSES, MessageKind
 
 RECENT = timedelta(days=30)
 
@@ -48,6 +48,10 @@ Reactions = dict[str, Listed]
 
 def cards_to_compare(session: Session, now: datetime) -> list[Card]:
     """Return the cards of ideas that are open or had a reaction in the last 30 days, the oldest first."""
+    return _cards(session, now)
+
+
+def _cards(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> list[Card]:
     since = int((now - RECENT).timestamp() * 1_000_000)
     recent = (
         select(ReactionRow.message_ts)
@@ -61,7 +65,7 @@ def cards_to_compare(session: Session, now: datetime) -> list[Card]:
     rows = session.execute(
         select(Idea.id, OutboxMessage.channel_id, OutboxMessage.message_ts)
         .join(OutboxMessage, and_(OutboxMessage.idea_id == Idea.id, OutboxMessage.kind == MessageKind.CARD))
-        .where(OutboxMessage.message_ts.is_not(None), or_(Idea.status.in_(OPEN_STATUSES), recent))
+        .where(OutboxMessage.message_ts.is_not(None), or_(Idea.status.in_(OPEN_STATUSES), recent), *conditions)
         .order_by(OutboxMessage.message_ts)
     )
     return [Card(idea_id, str(channel_id), str(message_ts)) for idea_id, channel_id, message_ts in rows]
@@ -75,14 +79,22 @@ def differs(session: Session, card: Card, listed: Reactions) -> bool:
     return any(_is_other(stored[emoji], reaction) for emoji, reaction in listed.items() if reaction.count)
 
 
-def repair_card(session: Session, card: Card, listed: Reactions, event_ts: int, emoji: VoteEmoji) -> int:
-    """Make the stored reactions those that Slack lists, as of `event_ts`; return how many rows were repaired.
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """How many rows were put right, and how many were too fresh to touch: they may be newer than the list."""
+
+    repaired: int = 0
+    left: int = 0
+
+
+def repair_card(session: Session, card: Card, listed: Reactions, event_ts: int, emoji: VoteEmoji) -> Repair:
+    """Make the stored reactions those that Slack lists, as of `event_ts`.
 
     A newer event wins. Where the list is shorter than its count, people are added, never removed.
     """
     lock_message(session, *card.place)
     stored = _stored(session, card)
-    repaired = 0
+    repaired = left = 0
     for name in stored.keys() | listed.keys():
         here = listed.get(name, Listed(frozenset(), 0))
         known = stored.get(name, frozenset())
@@ -90,9 +102,28 @@ def repair_card(session: Session, card: Card, listed: Reactions, event_ts: int, 
         for user_ids, is_active in ((here.user_ids - known, True), (gone, False)):
             for user_id in sorted(user_ids):
                 reaction = Reaction(*card.place, user_id, name, event_ts)
-                repaired += put_reaction(session, reaction, is_active=is_active)
+                is_repaired = put_reaction(session, reaction, is_active=is_active)
+                repaired += is_repaired
+                left += not is_repaired
     recount_card(session, card.idea_id, card.place, emoji, moment_of(event_ts))
-    return repaired
+    return Repair(repaired, left)
+
+
+def miscounted_cards(session: Session, now: datetime, emoji: VoteEmoji) -> list[Card]:
+    """Return the cards whose votes by reaction are not the stored reactions, as after a change of the vote emoji."""
+    names = list(
+        filter(emoji.is_vote, session.scalars(select(ReactionRow.emoji).where(ReactionRow.is_active).distinct()))
+    )
+    standing = and_(
+        ReactionRow.channel_id == OutboxMessage.channel_id,
+        ReactionRow.message_ts == OutboxMessage.message_ts,
+        ReactionRow.is_active,
+        ReactionRow.emoji.in_(names),
+    )
+    counted = and_(Vote.idea_id == Idea.id, Vote.by_reaction)
+    uncounted = exists().where(standing, ~exists().where(counted, Vote.user_id == ReactionRow.user_id))
+    unfounded = exists().where(counted, ~exists().where(standing, ReactionRow.user_id == Vote.user_id))
+    return _cards(session, now, Idea.status.in_(VOTABLE_STATUSES), or_(uncounted, unfounded))
 
 
 def _stored(session: Session, card: Card) -> dict[str, frozenset[str]]:

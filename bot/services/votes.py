@@ -4,12 +4,12 @@ A person supports an idea while a vote reaction of theirs stands on its card, or
 `votes` says what stands and whether it counts; the tally on the idea changes with that row, in the same transaction.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select, text, update
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from bot.errors import IdeaNotFound
@@ -78,6 +78,9 @@ _SUPPORT = (
     .outerjoin(Vote, and_(Vote.idea_id == Idea.id, Vote.user_id == bindparam("user_id")))
     .where(Idea.id == bindparam("number"))
 )
+_VOTES_OF_IDEA = select(Vote.user_id, Vote.by_button, Vote.by_reaction, Vote.counts, Vote.voted_at).where(
+    Vote.idea_id == bindparam("number")
+)
 _ADD_TO_TALLY = (
     update(Idea)
     .where(Idea.id == bindparam("number"))
@@ -94,7 +97,7 @@ class _Support:
     user_id: str
     author_id: str | None
     status: str
-    standing: Standing | None
+    standing: Standing
     by_button: bool
     by_reaction: bool
     counts: bool
@@ -108,7 +111,7 @@ class _Support:
     @property
     def is_entitled(self) -> bool:
         """Whether a vote of this person on this idea would count."""
-        return self.user_id != self.author_id and (self.standing or Standing.UNKNOWN).may_vote
+        return self.user_id != self.author_id and self.standing.may_vote
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,7 @@ def record_reaction(session: Session, reaction: Reaction, emoji: VoteEmoji, *, i
     if not put_reaction(session, reaction, is_active=is_active) or not emoji.is_vote(reaction.emoji):
         return False
     place = {"channel_id": reaction.channel_id, "message_ts": reaction.message_ts, "user_id": reaction.user_id}
-    standing = _standing_of(session, reaction.user_id)
+    standing = _hold_person(session, reaction.user_id)
     idea_id = session.connection().execute(_LOCK_IDEA_OF_CARD, place).scalar()
     if idea_id is None:
         return False  # Not a card, or one whose place is not known yet: it is counted when it is.
@@ -166,17 +169,18 @@ def recount_card(session: Session, idea_id: int, place: tuple[str, str], emoji: 
 
     Called when a card's place becomes known, since reactions may have come before, and after a repair.
     """
+    standings = lock_card(session, idea_id, place, emoji)
     since = _voters_on(session, place, emoji)
-    known = session.scalars(select(Vote.user_id).where(Vote.idea_id == idea_id, Vote.by_reaction))
     changes = [
         _settle(session, support, since.get(support.user_id, now), by_reaction=support.user_id in since)
-        for support in _lock_supports(session, idea_id, since.keys() | set(known))
+        for support in _supports(session, idea_id, standings)
     ]
     return any(changes)
 
 
 def resettle_people(session: Session, user_ids: Collection[str], now: datetime) -> None:
     """Let people's votes count, or not, by what the workspace now says they are."""
+    _hold_people(session, Person.user_id.in_(user_ids))
     votes = select(Vote.idea_id, Vote.user_id).where(Vote.user_id.in_(user_ids)).order_by(Vote.idea_id, Vote.user_id)
     for idea_id, user_id in session.execute(votes).all():
         _settle(session, _lock_support(session, idea_id, user_id), now)
@@ -203,6 +207,29 @@ def lock_message(session: Session, channel_id: str, message_ts: str) -> None:
         session.connection().execute(_LOCK_MESSAGE, {"place": f"{channel_id}/{message_ts}"})
 
 
+def lock_card(session: Session, idea_id: int, place: tuple[str, str], emoji: VoteEmoji) -> Mapping[str, Standing]:
+    """Let one transaction at a time count a card's reactions; return what those are who reacted, now or before.
+
+    Message, people, idea: everybody who needs several locks takes them in this order.
+    """
+    channel_id, message_ts = place
+    lock_message(session, channel_id, message_ts)
+    meet_people(session, _voters_on(session, place, emoji))
+    here = and_(ReactionRow.channel_id == channel_id, ReactionRow.message_ts == message_ts)
+    reacted = select(ReactionRow.user_id).where(here)
+    counted = select(Vote.user_id).where(Vote.idea_id == idea_id, Vote.by_reaction)
+    standings = _hold_people(session, or_(Person.user_id.in_(reacted), Person.user_id.in_(counted)))
+    lock_idea(session, idea_id)
+    return standings
+
+
+def meet_people(session: Session, user_ids: Iterable[str]) -> None:
+    """Have these people known by id at least; the background learns what they are."""
+    rows = [{"user_id": user_id} for user_id in sorted(user_ids)]
+    if rows:
+        session.connection().execute(_MEET_PERSON[session.get_bind().dialect.name], rows)
+
+
 def lock_idea(session: Session, idea_id: int) -> None:
     """Let one transaction at a time change an idea's votes; raises IdeaNotFound."""
     if session.connection().execute(_LOCK_IDEA, {"number": idea_id}).scalar() is None:
@@ -214,29 +241,31 @@ def moment_of(event_ts: int) -> datetime:
     return datetime.fromtimestamp(event_ts / 1_000_000, UTC)
 
 
-def _standing_of(session: Session, user_id: str) -> Standing | None:
-    """Return what a person is, held until the end of the transaction.
+def _hold_person(session: Session, user_id: str) -> Standing:
+    """Return what a person is, held until the end of the transaction; one never seen before is met.
 
-    People are locked before ideas, here and where standings are learned: the one order that cannot deadlock.
+    People are locked, and met, before ideas, here and where standings are learned: the one order that cannot deadlock.
     """
     standing = session.connection().execute(_STANDING_OF_PERSON, {"user_id": user_id}).scalar()
-    return Standing(standing) if standing else None
+    if standing is None:
+        meet_people(session, [user_id])
+        standing = session.connection().execute(_STANDING_OF_PERSON, {"user_id": user_id}).scalar_one()
+    return Standing(standing)
+
+
+def _hold_people(session: Session, whom: ColumnElement[bool]) -> dict[str, Standing]:
+    """Return what people are, held until the end of the transaction; always taken in the same order."""
+    held = select(Person.user_id, Person.standing).where(whom).order_by(Person.user_id).with_for_update(read=True)
+    return {user_id: Standing(standing) for user_id, standing in session.execute(held)}
 
 
 def _lock_support(session: Session, idea_id: int, user_id: str) -> _Support:
-    standing = _standing_of(session, user_id)
+    standing = _hold_person(session, user_id)
     lock_idea(session, idea_id)
     return _support(session, idea_id, user_id, standing)
 
 
-def _lock_supports(session: Session, idea_id: int, user_ids: Collection[str]) -> list[_Support]:
-    lock_idea(session, idea_id)
-    known = session.execute(select(Person.user_id, Person.standing).where(Person.user_id.in_(user_ids)))
-    standings = {user_id: Standing(standing) for user_id, standing in known}
-    return [_support(session, idea_id, user_id, standings.get(user_id)) for user_id in sorted(user_ids)]
-
-
-def _support(session: Session, idea_id: int, user_id: str, standing: Standing | None) -> _Support:
+def _support(session: Session, idea_id: int, user_id: str, standing: Standing) -> _Support:
     """Read a support after its idea is locked: a join read before could show another transaction's past."""
     row = session.connection().execute(_SUPPORT, {"number": idea_id, "user_id": user_id}).one()
     return _Support(
@@ -250,6 +279,18 @@ def _support(session: Session, idea_id: int, user_id: str, standing: Standing | 
         bool(row.counts),
         row.voted_at,
     )
+
+
+def _supports(session: Session, idea_id: int, standings: Mapping[str, Standing]) -> list[_Support]:
+    """Read the supports of all these people on a locked idea, in two statements however many they are."""
+    idea = session.execute(select(Idea.author_id, Idea.status).where(Idea.id == idea_id)).one()
+    votes = {vote.user_id: vote for vote in session.execute(_VOTES_OF_IDEA, {"number": idea_id})}
+    supports = []
+    for user_id, standing in sorted(standings.items()):
+        vote = votes.get(user_id)
+        stored = (vote.by_button, vote.by_reaction, vote.counts, vote.voted_at) if vote else (False, False, False, None)
+        supports.append(_Support(idea_id, user_id, idea.author_id, idea.status, standing, *stored))
+    return supports
 
 
 def _settle(
@@ -278,11 +319,8 @@ def _settle(
 
 
 def _write_vote(session: Session, support: _Support, **values: Any) -> None:
-    dialect = session.get_bind().dialect.name
-    if support.standing is None:
-        session.connection().execute(_MEET_PERSON[dialect], {"user_id": support.user_id})
     row = {"idea_id": support.idea_id, "user_id": support.user_id} | values
-    session.connection().execute(_SET_VOTE[dialect], row)
+    session.connection().execute(_SET_VOTE[session.get_bind().dialect.name], row)
 
 
 def _voters_on(session: Session, place: tuple[str, str], emoji: VoteEmoji) -> dict[str, datetime]:
