@@ -21,7 +21,7 @@ log = structlog.get_logger()
 
 LARGEST_BODY = 1024 * 1024
 THREADS = 16
-_GRACE_SECONDS = 8
+_GRACE_SECONDS = 4
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Answer = tuple[int, str, str]

@@ -1,10 +1,14 @@
 """What happens by the clock. Every replica ticks; rows in the database decide who does what, once."""
 
+import sys
 import threading
+import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
+from apscheduler.executors.base import BaseExecutor, run_job
+from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot import clock, directory, inbox, outbox
@@ -19,10 +23,25 @@ TICK_SECONDS = 10
 _SOON_SECONDS = 2
 _UNKNOWN_SECONDS = 5
 _NIGHT_HOUR = 3
-_LEARN_AGAIN = timedelta(seconds=15)
+_AGAIN = timedelta(seconds=15)
 _INBOX_LIFE = timedelta(days=7)
 _DIGEST_COMPARING_SECONDS = 120
 _DIGEST_LOOKUP_SECONDS = 60
+
+
+class _ThreadForEach(BaseExecutor):  # type: ignore[misc]  # APScheduler has no types
+    """Runs each job in a thread that ends with the process; the stock pool keeps it alive until Slack has answered."""
+
+    def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
+        threading.Thread(target=self._run, args=(job, run_times), name=f"job-{job.id}", daemon=True).start()
+
+    def _run(self, job: Job, run_times: list[datetime]) -> None:
+        try:
+            events = run_job(job, job._jobstore_alias, run_times, self._logger.name)  # noqa: SLF001  # as the stock one
+        except BaseException:  # noqa: BLE001  # jobs catch their own; this is the executor's contract
+            self._run_job_error(job.id, *sys.exc_info()[1:])
+        else:
+            self._run_job_success(job.id, events)
 
 
 class Jobs:
@@ -32,7 +51,9 @@ class Jobs:
         self._deps = deps
         self._comparing = threading.Lock()
         self._scheduler = BackgroundScheduler(
-            timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+            executors={"default": _ThreadForEach()},
+            timezone="UTC",
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
     def start(self) -> None:
@@ -50,20 +71,24 @@ class Jobs:
 
     def compare_soon(self) -> None:
         """Have the cards compared: on every new connection, since events may have been missed before it."""
-        self._soon("compare", self._guarded(self._compare))
+        self._soon("compare", self._compare_or_try_again)
 
     def learn(self) -> None:
         """Learn who we are, then people, groups and aliases, then compare the cards."""
         deps = self._deps
         deps.identity.learn(deps.reads, clock.now())
         directory.learn_aliases(deps)
+        directory.check_channels(deps)
         self._compare()
         directory.learn_people(deps)
         directory.learn_groups(deps)
 
     def ask_for_due_digests(self) -> None:
         """Write the rows of digests whose hour has come, by Slack's clock."""
+        was_away = self._deps.heartbeat.state not in {"ok", "unknown"}
         self._deps.heartbeat.beat()
+        if was_away and self._deps.heartbeat.state == "ok":
+            self.compare_soon()  # Slack gives up on events that found nobody.
         now = clock.now()
         with self._deps.sessions.reading() as session:
             due = digests.due_digests(session, now)
@@ -98,14 +123,21 @@ class Jobs:
                 return
             inbox.forget_before(session, now - _INBOX_LIFE)
             outbox.forget_replies_before(session, now - _INBOX_LIFE)
-        self.learn()
+        self._soon("learn", self._learn_or_try_again)
 
     def _learn_or_try_again(self) -> None:
         try:
             self.learn()
         except Exception:
             log.exception("job.failed", job="learn")
-            self._soon("learn", self._learn_or_try_again, _LEARN_AGAIN)
+            self._soon("learn", self._learn_or_try_again, _AGAIN)
+
+    def _compare_or_try_again(self) -> None:
+        try:
+            self._compare()
+        except Exception:
+            log.exception("job.failed", job="compare")
+            self._soon("compare", self._compare_or_try_again, _AGAIN)
 
     def _freshen(self) -> None:
         """Do what a digest waits for; a digest goes out all the same when Slack does not answer."""
@@ -118,14 +150,23 @@ class Jobs:
     def _compare(self, seconds: float = 3600) -> None:
         if not self._deps.identity.is_known:
             return  # The first learning compares, as soon as Slack has said who we are.
-        with self._comparing:
-            reconcile(self._deps, seconds)
+        deadline = time.monotonic() + seconds
+        if self._comparing.acquire(timeout=seconds):  # A long comparison under way must not hold a digest up.
+            try:
+                reconcile(self._deps, deadline - time.monotonic())
+            finally:
+                self._comparing.release()
+
+    # The scheduler wakes by this machine's clock, whatever Slack's says.
 
     def _every(self, seconds: float, job: Callable[[], None]) -> None:
-        self._scheduler.add_job(self._guarded(job), "interval", seconds=seconds, next_run_time=clock.now())
+        self._scheduler.add_job(self._guarded(job), "interval", seconds=seconds, next_run_time=datetime.now(UTC))
 
     def _soon(self, name: str, job: Callable[[], None], delay: timedelta = timedelta(0)) -> None:
-        self._scheduler.add_job(job, id=name, replace_existing=True, next_run_time=clock.now() + delay)
+        # One may be under way, and what happened since its beginning asks for another.
+        self._scheduler.add_job(
+            job, id=name, replace_existing=True, next_run_time=datetime.now(UTC) + delay, max_instances=2
+        )
 
     def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
         def guarded() -> None:

@@ -22,6 +22,9 @@ from db.session import Sessions
 
 log = structlog.get_logger()
 
+_SENDER_SECONDS = 2
+"""How long a stop waits for a call to Slack under way; what it cuts off is looked for at the next start."""
+
 
 class Runtime:
     """One process of the bot. `port` is the one that HTTP listens on, None without HTTP."""
@@ -70,7 +73,7 @@ class Runtime:
             self._http.stop()
         self._jobs.stop()
         self._stop.set()
-        self._sender.join(timeout=5)
+        self._sender.join(timeout=_SENDER_SECONDS)
         self.deps.sessions.dispose()
         log.info("bot.stopped")
 

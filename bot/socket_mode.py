@@ -16,6 +16,7 @@ log = structlog.get_logger()
 
 CONCURRENCY = 16
 _RETRY_SECONDS = 5
+_CLOSE_SECONDS = 3
 
 
 class SocketLink:
@@ -39,10 +40,18 @@ class SocketLink:
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish what is under way and disconnect."""
+        """Finish what is under way and disconnect, waiting a few seconds at most: Slack may answer nothing."""
         self._stop.set()
+        closing = threading.Thread(target=self._close, name="socket-mode-close", daemon=True)
+        closing.start()
+        closing.join(_CLOSE_SECONDS)
+
+    def _close(self) -> None:
+        client = self._handler.client
+        client.closed = True
+        client.message_queue.put(None)  # Its reader waits there for a second; this wakes it to see that it is over.
         try:
-            self._handler.client.close()
+            client.close()
         except (AttributeError, OSError) as error:  # The client's close fails when the other side is gone already.
             log.info("socket_mode.close_failed", error=type(error).__name__)
 
