@@ -143,6 +143,7 @@ def reconcile() -> None:
         deps = Deps.build(settings, sessions)
         try:
             deps.identity.learn(deps.reads, clock.now())
+            directory.learn_aliases(deps)
             result = compare(deps)
             directory.look_up_all(deps, seconds=60)
         except (SlackClientError, OSError) as error:

@@ -1,5 +1,6 @@
 """`cxidea digest`: preview or post by hand, with the bot running or not."""
 
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -21,6 +22,7 @@ log = structlog.get_logger()
 _PATIENCE_SECONDS = 30
 _COMPARING_SECONDS = 10
 _LOOKUP_SECONDS = 5
+_FRESHEN_SECONDS = 15
 _POLL_SECONDS = 0.2
 
 
@@ -35,9 +37,7 @@ def schedule_of(settings: Settings) -> Schedule:
 
 def wanted_digests(deps: Deps, week: str | None, channel_id: str | None) -> list[DigestRequest]:
     """Return the digests that a person means; raises ValueError for a week, NoSuchChannel for a channel."""
-    with deps.sessions.reading() as session:
-        schedules = {row.channel_id: digests.schedule_of(row) for row in digests.active_channels(session)}
-    schedules = schedules or dict.fromkeys(deps.settings.cx_digest_channels, schedule_of(deps.settings))
+    schedules = dict.fromkeys(deps.settings.cx_digest_channels, schedule_of(deps.settings))
     if channel_id and channel_id not in schedules:
         raise NoSuchChannel(channel_id)
     now = clock.now()
@@ -63,7 +63,9 @@ def post(settings: Settings, sessions: Sessions, wanted: list[DigestRequest]) ->
     deps = Deps.build(settings, sessions)
     deadline = time.monotonic() + _PATIENCE_SECONDS
     fresh = [request for request in wanted if _ask(deps, request)]
-    if fresh:
+    with sessions.reading() as session:
+        is_prepared = all(digests.is_prepared(session, request) for request in wanted)
+    if not is_prepared:
         _freshen(deps)
     for request in wanted:
         with sessions.begin() as session:
@@ -97,9 +99,16 @@ def _deliver(deps: Deps, request: DigestRequest, deadline: float, *, is_ours: bo
 
 def _freshen(deps: Deps) -> None:
     """Compare votes with Slack as far as there is time; the digest goes out all the same."""
+    work = threading.Thread(target=_learn_and_compare, args=(deps,), name="freshen", daemon=True)
+    work.start()
+    work.join(_FRESHEN_SECONDS)  # A Slack that says nothing at all is asked several times, ten seconds each.
+
+
+def _learn_and_compare(deps: Deps) -> None:
     try:
         deps.identity.learn(deps.reads, clock.now())
+        directory.learn_aliases(deps)
         reconcile(deps, _COMPARING_SECONDS)
         directory.look_up_all(deps, _LOOKUP_SECONDS)
-    except Exception as error:  # noqa: BLE001  # whatever it is, an unchecked digest beats none  # whatever it is, an unchecked digest beats none
+    except Exception as error:  # noqa: BLE001  # whatever it is, an unchecked digest beats none
         log.warning("digest.not_compared", error=type(error).__name__)

@@ -16,9 +16,9 @@ _WAITING = (Status.NEW, Status.UNDER_REVIEW)
 def week_numbers(session: Session, start: datetime, end: datetime) -> WeekNumbers:
     """Return how many ideas and votes came, and from how many people, between two moments."""
     ideas = session.scalar(select(func.count()).select_from(Idea).where(_filed(start, end)))
-    votes = session.scalar(select(func.count()).select_from(Vote).where(_voted(start, end)))
+    votes = session.scalar(select(func.count()).select_from(Vote).where(_voted(start, end), _is_votable()))
     authors = select(Idea.author_id).where(_filed(start, end), Idea.author_id.is_not(None))
-    people = union(authors, select(Vote.user_id).where(_voted(start, end))).subquery()
+    people = union(authors, select(Vote.user_id).where(_voted(start, end), _is_votable())).subquery()
     participants = session.scalar(select(func.count()).select_from(people))
     return WeekNumbers(ideas or 0, votes or 0, participants or 0)
 
@@ -76,3 +76,7 @@ def _voted(start: datetime, end: datetime) -> ColumnElement[bool]:
 
 def _age_days(idea: IdeaDetails, end: datetime) -> int:
     return max(0, (end - idea.created_at).days)
+
+
+def _is_votable() -> ColumnElement[bool]:
+    return Vote.idea_id.in_(select(Idea.id).where(Idea.status.in_(VOTABLE_STATUSES)))

@@ -60,7 +60,10 @@ def _post(session: Session, press: Press, now: datetime) -> Answer:
     if not may_see_digest(session, press.user_id):
         return {"view": "only_leaders"}
     week = _week(press.value.partition("/")[0])
-    requests = [digests.current_request(channel, now, week) for channel in digests.active_channels(session)]
+    try:
+        requests = [digests.current_request(channel, now, week) for channel in digests.active_channels(session)]
+    except ValueError as error:
+        raise MalformedPayload("a week to come") from error
     if not requests:
         raise MalformedPayload("no leadership channel")
     asked = [digests.request_digest(session, request, now) for request in requests]

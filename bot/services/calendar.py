@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_WEEK = re.compile(r"((?:19|20|21)\d{2})-W(\d{2})", re.ASCII)
 _SATURDAY = 5
 
 
@@ -34,9 +34,12 @@ class Week:
     def named(cls, name: str, zone: tzinfo) -> "Week":
         """Return the week called like `2026-W47`; raises ValueError."""
         match = _WEEK.fullmatch(name)
-        if match is None:
-            raise ValueError(f"{name!r} is not a week; write it like 2026-W47")
-        return cls(date.fromisocalendar(int(match[1]), int(match[2]), 1), zone)
+        try:
+            if match:
+                return cls(date.fromisocalendar(int(match[1]), int(match[2]), 1), zone)
+        except ValueError:  # A week that the year has not.
+            match = None
+        raise ValueError(f"{name!r} is not a week; write it like 2026-W47")
 
     @property
     def name(self) -> str:

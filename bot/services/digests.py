@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
@@ -29,19 +29,24 @@ class Schedule:
     timezone: str
 
     def last_before(self, moment: datetime) -> datetime:
-        """Return the last scheduled moment that is not after this one."""
-        local = moment.astimezone(ZoneInfo(self.timezone))
-        day = local.date() - timedelta(days=(local.weekday() - self.weekday) % 7)
+        """Return the last scheduled moment that is not after this one, in UTC."""
+        day = moment.astimezone(ZoneInfo(self.timezone)).date()
+        day -= timedelta(days=(day.weekday() - self.weekday) % 7)
         slot = self._on(day)
-        return slot if slot <= local else self._on(day - timedelta(days=7))
+        return slot if slot <= moment else self._on(day - timedelta(days=7))
 
     def next_after(self, moment: datetime) -> datetime:
-        """Return the first scheduled moment after this one."""
-        last = self.last_before(moment)
-        return self._on(last.date() + timedelta(days=7))
+        """Return the first scheduled moment after this one, in its time zone."""
+        zone = ZoneInfo(self.timezone)
+        day = moment.astimezone(zone).date()
+        day += timedelta(days=(self.weekday - day.weekday()) % 7)
+        slot = self._on(day)
+        return (slot if slot > moment else self._on(day + timedelta(days=7))).astimezone(zone)
 
     def _on(self, day: date) -> datetime:
-        return datetime.combine(day, time.fromisoformat(self.hour_minute), ZoneInfo(self.timezone))
+        # In UTC: two moments in one zone are compared by the clock on the wall, which goes back once a year.
+        local = datetime.combine(day, time.fromisoformat(self.hour_minute), ZoneInfo(self.timezone))
+        return local.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,12 @@ def request_digest(session: Session, request: DigestRequest, now: datetime) -> b
 def is_requested(session: Session, request: DigestRequest) -> bool:
     """Return whether this digest went out, or is about to."""
     return _run_of(session, request) is not None
+
+
+def is_prepared(session: Session, request: DigestRequest) -> bool:
+    """Return whether a requested digest's votes have been compared with Slack, so that it is on its way."""
+    run = _run_of(session, request)
+    return run is not None and run.prepared_at is not None
 
 
 def unprepared_runs(session: Session) -> list[DigestRun]:
