@@ -5,6 +5,8 @@ Slack repeats only events. A command, a button or a form that fails gets its tex
 
 import json
 import secrets
+from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 import structlog
@@ -16,6 +18,7 @@ from bot import clock, outbox
 from bot.deps import Deps
 from bot.errors import BotError, FormNotOpened, MalformedPayload
 from bot.identity import IdentityUnknown
+from bot.payloads import clean_text
 from bot.views.message import Message
 from bot.views.receipts import kept_text
 from bot.views.refusals import database_away, form_broke, form_database_away, refusal, something_broke
@@ -47,7 +50,7 @@ def _log(error: Exception, reference: str) -> None:
 
 
 def _message(error: Exception, reference: str, typed: str) -> Message:
-    if isinstance(error, FormNotOpened):
+    if isinstance(error, FormNotOpened) and error.typed is not None:
         return kept_text(error.typed)
     if isinstance(error, BotError):
         return refusal(error.user_text)
@@ -59,7 +62,7 @@ def _message(error: Exception, reference: str, typed: str) -> Message:
 def _field_text(error: Exception, reference: str) -> str:
     if isinstance(error, BotError):
         return error.user_text
-    return form_database_away() if isinstance(error, SQLAlchemyError) else form_broke(reference)
+    return form_database_away() if isinstance(error, (SQLAlchemyError, IdentityUnknown)) else form_broke(reference)
 
 
 def _under_first_field(body: dict[str, Any], text: str) -> BoltResponse:
@@ -69,27 +72,40 @@ def _under_first_field(body: dict[str, Any], text: str) -> BoltResponse:
 
 
 def _answer_press(deps: Deps, error: Exception, body: dict[str, Any], message: Message) -> BoltResponse:
-    """Answer a button, menu or shortcut through the outbox, or at once when the database is the trouble."""
-    response_url, trigger_id = body.get("response_url"), str(body.get("trigger_id", ""))
-    if not response_url:
-        return BoltResponse(status=200, body="")
-    if not isinstance(error, BotError):
-        _answer_at_once(response_url, message)
-        return BoltResponse(status=200, body="")
+    """Answer a button, menu or shortcut through the outbox, or at once when the database is the trouble.
+
+    What nobody can be told is not acknowledged: then Slack's client says that it did not work.
+    """
+    response_url = clean_text(body.get("response_url"))
+    is_told = bool(response_url) and (
+        (isinstance(error, BotError) and _is_answer_written(deps, error, response_url, body))
+        or _is_answered_at_once(response_url, message)
+    )
+    return BoltResponse(status=200 if is_told else 500, body="")
+
+
+def _is_answer_written(deps: Deps, error: BotError, response_url: str, body: dict[str, Any]) -> bool:
+    key = f"error:{clean_text(body.get('trigger_id'))[:200]}"
     view = {"view": "text", "text": error.user_text}
-    if isinstance(error, FormNotOpened):
+    if isinstance(error, FormNotOpened) and error.typed is not None:
         view = {"view": "kept", "text": error.typed}
-    with deps.sessions.begin() as session:
-        outbox.enqueue_reply(session, f"error:{trigger_id}", response_url, clock.now(), replace=False, **view)
-    return BoltResponse(status=200, body="")
+    try:
+        with deps.sessions.begin() as session:
+            outbox.enqueue_reply(session, key, response_url, clock.now(), replace=False, **view)
+    except SQLAlchemyError as away:
+        log.warning("request.answer_not_written", error=type(away).__name__)
+        return False
+    return True
 
 
-def _answer_at_once(response_url: str, message: Message) -> None:
+def _is_answered_at_once(response_url: str, message: Message) -> bool:
     answer = {"response_type": "ephemeral", "replace_original": False, "text": message.text, "blocks": message.blocks}
     try:
-        WebhookClient(response_url, timeout=2, retry_handlers=[]).send_dict(answer)
-    except OSError as error:
+        reply = WebhookClient(response_url, timeout=2, retry_handlers=[]).send_dict(answer)
+    except (OSError, HTTPException, ValueError) as error:
         log.warning("request.answer_failed", error=type(error).__name__)
+        return False
+    return reply.status_code == HTTPStatus.OK
 
 
 def _json(answer: dict[str, Any]) -> BoltResponse:

@@ -27,7 +27,10 @@ class IdeaClosed(BotError):
     """The idea is past the point where its author may change it."""
 
     def __init__(self, key: str) -> None:
-        super().__init__(f"{key} cannot be changed any more. You can add to it in the thread of its card.")
+        super().__init__(
+            f"{key} cannot be changed any more: it is withdrawn or taken up already. "
+            "What you would add is welcome in the thread of its card, or as a new idea with /cxidea."
+        )
 
 
 class UndoTooLate(BotError):
@@ -38,9 +41,12 @@ class UndoTooLate(BotError):
 
 
 class FormNotOpened(BotError):
-    """Slack did not open the form, mostly because three seconds had passed; `typed` is kept for another try."""
+    """Slack did not open the form, mostly because three seconds had passed.
 
-    def __init__(self, typed: str) -> None:
+    `typed` is kept for another try; None where the same button or shortcut opens the form again.
+    """
+
+    def __init__(self, typed: str | None = None) -> None:
         super().__init__("Slack did not open the form in time. Please try again.")
         self.typed = typed
 

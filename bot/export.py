@@ -53,7 +53,7 @@ def row_of(idea: IdeaDetails) -> dict[str, Any]:
     return {
         "key": idea.key,
         "title": idea.title,
-        "description": idea.description,
+        "description": idea.description or None,
         "status": idea.status.value,
         "stage": idea.stage,
         "touchpoint": idea.touchpoint,

@@ -118,6 +118,8 @@ def _one_idea(session: Session, deps: Deps, number: str, look: Look) -> Message:
     listed = ideas.listed_idea(session, look.viewer_id, idea_number(number))
     if listed is None:
         return help_view.unknown_idea(idea_key(int(number)))
+    if listed.idea.status == Status.WITHDRAWN and listed.idea.card_ts is None and not listed.is_own:
+        return help_view.withdrawn_idea(listed.idea.key)  # Its author has taken it back before anybody took it up.
     return lists.idea_details(listed, zone=deps.settings.zone, permalink=permalink_of(deps), noted=look.noted)
 
 

@@ -9,7 +9,8 @@ from db.types import Edition, Status
 
 def search_text(*parts: str) -> str:
     """Return texts as they are searched: one form for each character, no case."""
-    return unicodedata.normalize("NFKC", "\n".join(parts)).casefold()
+    # Folding may take a character apart again: the İ of İstanbul, typed as one, ends as two.
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", "\n".join(parts)).casefold())
 
 
 def idea_key(idea_id: int) -> str:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from bot.delivery import Pace
 from bot.runtime import Runtime
@@ -89,6 +89,56 @@ class World:
         answer = self.sandbox.act(user, "press", **keys | ({} if value is None else {"value": value}))
         self.settle()
         return answer
+
+    def form(self, user: str, text: str = "") -> dict[str, Any]:
+        """Open the form by typing `/cxidea <text>`; return the view."""
+        view: dict[str, Any] = self.command(user, text)["view"]
+        return view
+
+    def submit(self, user: str, view: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        """Fill a form and send it off, as far as Slack's client lets one."""
+        answer = self.sandbox.act(user, "submit", view_id=view["id"], values=fields)
+        self.settle()
+        return answer
+
+    def submit_raw(self, user: str, view: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        """Send a form off without what Slack's client checks."""
+        answer = self.sandbox.act(user, "submit", view_id=view["id"], values=fields, raw=True)
+        self.settle()
+        return answer
+
+    def last_ephemeral(self, user: str) -> dict[str, Any]:
+        """Return the newest message that only this person sees."""
+        return self.ephemerals(user)[-1]
+
+    def deliver(self, kind: str, name: str, **changes: Any) -> Any:
+        """Deliver the newest request of this kind and name again, as it was but for these changes; return the reply."""
+        entries = self.sandbox.parts.journal.entries
+        (*_, payload) = (entry.request for entry in entries if (entry.kind, entry.name) == (kind, name))
+        packet = {"event": "events_api", "command": "slash_commands"}.get(kind, "interactive")
+        return self.forge(packet, payload | changes)
+
+    def forge(self, kind: str, payload: dict[str, Any]) -> Any:
+        """Deliver a request that nobody made; return the reply."""
+        reply = self.sandbox.wait_for(self.sandbox.parts.delivery.ask(kind, payload))
+        self.settle()
+        return reply
+
+    def write(self, statement: Any) -> None:
+        """Change the database behind the bot's back."""
+        with self.runtime.deps.sessions.begin() as session:
+            session.execute(statement)
+
+    @contextmanager
+    def without_tables(self, *names: str) -> Iterator[None]:
+        """Let the database refuse all that needs these tables, until the end of the block."""
+        for name in names:
+            self.write(text(f"ALTER TABLE {name} RENAME TO {name}_away"))
+        try:
+            yield
+        finally:
+            for name in names:
+                self.write(text(f"ALTER TABLE {name}_away RENAME TO {name}"))
 
     def cards(self, channel: str | None = None, user: str = LEADER) -> list[dict[str, Any]]:
         """Return the messages of the ideas channel, or of another, as a person sees them."""

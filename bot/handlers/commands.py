@@ -19,6 +19,7 @@ from bot.views import help as help_view
 from bot.views.forms import idea_form
 from bot.views.message import Message
 from bot.views.receipts import line_too_long
+from bot.views.text import width
 
 
 def register(app: App, deps: Deps) -> None:
@@ -60,7 +61,7 @@ def _file(deps: Deps, command: Command, idea: IdeaText) -> Message:
 
 
 def _open_prefilled(client: WebClient, command: Command, draft: IdeaText) -> Message | None:
-    if len(draft.description) > DESCRIPTION_LIMIT:
+    if width(draft.description) > DESCRIPTION_LIMIT:
         return line_too_long(command.text)
     open_form(client, command.trigger_id, idea_form(draft), kept=command.text)
     return None

@@ -21,7 +21,7 @@ from bot.services.ideas import (
     FilingRules,
     choose_stage,
     edit_idea,
-    require_author,
+    require_changeable,
     submit_idea,
     undo_idea,
 )
@@ -36,8 +36,8 @@ def filing_rules(deps: Deps) -> FilingRules:
     return FilingRules(settings.cx_ideas_channel, settings.cx_answer_days, settings.zone)
 
 
-def open_form(client: WebClient, trigger_id: str, view: dict[str, Any], kept: str = "") -> None:
-    """Open a form; raises FormNotOpened, which carries what was typed, when Slack does not."""
+def open_form(client: WebClient, trigger_id: str, view: dict[str, Any], kept: str | None = None) -> None:
+    """Open a form; raises FormNotOpened, which carries what was typed for it, when Slack does not."""
     try:
         client.views_open(trigger_id=trigger_id, view=view)
     except (SlackApiError, SlackClientError, OSError) as error:
@@ -105,7 +105,7 @@ def _register_receipt(app: App, deps: Deps) -> None:
     def on_details_wanted(ack: Ack, client: WebClient, body: dict[str, Any]) -> None:
         press = Press.parse(body)
         with deps.sessions.reading() as session:
-            require_author(session, press.number, press.user_id)
+            require_changeable(session, press.number, press.user_id)
             idea = require_idea(session, press.number)
         open_form(client, press.trigger_id, edit_form(idea))
         ack()

@@ -67,9 +67,7 @@ def filed_before(session: Session, request_key: str) -> int:
 
 def edit_idea(session: Session, idea_id: int, user_id: str, text: IdeaText, now: datetime) -> None:
     """Give an idea its author's new words."""
-    idea = _own_idea(session, idea_id, user_id)
-    if idea.status not in _CHANGEABLE:
-        raise IdeaClosed(idea_key(idea_id))
+    idea = _changeable_idea(session, idea_id, user_id)
     changes = {name: value for name, value in asdict(text).items() if getattr(idea, name) != value}
     if not changes:
         return
@@ -86,9 +84,7 @@ def choose_stage(session: Session, idea_id: int, user_id: str, stage: str) -> No
     """File the idea under the stage of the customer's journey that its author chose."""
     if stage not in STAGES:
         raise MalformedPayload("not one of the stages offered")
-    idea = _own_idea(session, idea_id, user_id)
-    if idea.status not in _CHANGEABLE:
-        raise IdeaClosed(idea_key(idea_id))
+    idea = _changeable_idea(session, idea_id, user_id)
     if idea.stage != stage:
         idea.stage = stage
         session.flush()
@@ -108,9 +104,16 @@ def undo_idea(session: Session, idea_id: int, user_id: str, now: datetime) -> No
     record(session, now, user_id, "idea.withdrawn", idea_key(idea_id))
 
 
-def require_author(session: Session, idea_id: int, user_id: str) -> None:
-    """Raise IdeaNotFound or NotYourIdea for anyone but the idea's author."""
-    _own_idea(session, idea_id, user_id)
+def require_changeable(session: Session, idea_id: int, user_id: str) -> None:
+    """Raise IdeaNotFound, NotYourIdea or IdeaClosed unless this person may change the idea now."""
+    _changeable_idea(session, idea_id, user_id)
+
+
+def _changeable_idea(session: Session, idea_id: int, user_id: str) -> Idea:
+    idea = _own_idea(session, idea_id, user_id)
+    if idea.status not in _CHANGEABLE:
+        raise IdeaClosed(idea_key(idea_id))
+    return idea
 
 
 def _own_idea(session: Session, idea_id: int, user_id: str) -> Idea:

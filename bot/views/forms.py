@@ -10,7 +10,7 @@ from bot.catalog import DESCRIPTION_LIMIT, KINDS, MEASURES, STAGES, TITLE_LIMIT,
 from bot.ids import Callback, Field
 from bot.views.message import checked_view
 from bot.views.rich import bold, channel, paragraph, plain
-from bot.views.text import clean, one_line, shorten
+from bot.views.text import clean, one_line, shorten, width
 from bot.views.words import awaits_answer, heading, long_answer_day
 from db.queries import IdeaDetails
 
@@ -62,11 +62,12 @@ def _fields(draft: IdeaText) -> list[Block]:
 
 
 def _title_field(title: str) -> InputBlock:
-    value = one_line(title)
+    value = shorten(one_line(title), 2 * TITLE_LIMIT)
     field = PlainTextInput(
         action_id=Field.TITLE,
-        initial_value=shorten(value, TITLE_LIMIT),
-        max_length=TITLE_LIMIT,
+        initial_value=value,
+        # A title of emoji may be within our limit and beyond Slack's count; cut here, it would be lost by saving.
+        max_length=max(TITLE_LIMIT, width(value)),
         focus_on_load=not value,
         placeholder="Let customers reschedule deliveries online",
     )
@@ -149,7 +150,7 @@ def field_errors(idea: IdeaText) -> dict[str, str]:
 def text_of_message(message: str, link: str | None) -> str:
     """Return the description for an idea from a message: its text, cut to fit, and where it stands."""
     source = f"\n\nFrom: {link}" if link else ""
-    return shorten(message, DESCRIPTION_LIMIT - len(source)) + source
+    return (shorten(message, DESCRIPTION_LIMIT - len(source)) + source).lstrip()
 
 
 def title_missing() -> str:

@@ -58,9 +58,15 @@ def stats_later() -> Message:
 def unknown_idea(key: str) -> Message:
     """Return the answer to the key of an idea that is not there; `key` is as it was typed."""
     shown = quoted_words(key, _KEY_LIMIT)
-    words = "Its words find it too, for example:"
+    words = "Search by a word of it instead, for example:"
     block = paragraph("unknown", plain("There is no idea "), bold(shown), plain(f". {words} "), code(_SEARCH))
     return checked(f"There is no idea {escape(neutral(shown))}. {words} {_SEARCH}", [block])
+
+
+def withdrawn_idea(key: str) -> Message:
+    """Return the answer to the key of an idea that its author has taken back, card and all."""
+    words = f"{key} was withdrawn by its author. Others may be close to it, for example:"
+    return checked(f"{words} {_SEARCH}", [paragraph("withdrawn", plain(f"{words} "), code(_SEARCH))])
 
 
 def search_for_what() -> Message:

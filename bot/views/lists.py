@@ -141,7 +141,7 @@ def _empty_list(request: ListRequest, title: str, blocks: list[Block]) -> Messag
 _EMPTY = {
     ListKind.TOP: "Nothing here yet, so yours can be the first.",
     ListKind.MINE: "You have not shared one yet. What would have helped the last customer you met?",
-    ListKind.SEARCH: "Nothing found. Try fewer letters, or be the first:",
+    ListKind.SEARCH: "Nothing found. Try fewer or other words, or be the first:",
 }
 
 

@@ -61,7 +61,7 @@ def _undo_time(left: timedelta) -> str:
 def withdrawn_receipt(idea: IdeaDetails, *, had_support: bool) -> Message:
     """Return the answer to *Undo*; with votes or a discussion the card stays, struck through."""
     stays = "Colleagues had voted or written already, so its card stays, struck through."
-    goes = "Its card is taken down, and its number is not used again."
+    goes = "Its card is taken down, unless somebody has written in its thread; then it stays, struck through."
     words = stays if had_support else goes
     block = paragraph("withdrawn", *heading(idea), plain(f"\nYou have withdrawn it. {words}"))
     return checked(f"You have withdrawn {spoken_title(idea)}. {words}", [block])
@@ -96,7 +96,7 @@ def _reopening(kept: str) -> Block:
 
 def line_too_long(text: str) -> Message:
     """Return the answer to a line that no idea can hold, with the line itself."""
-    limit = f"An idea's text fits in {DESCRIPTION_LIMIT:,} characters; yours has {len(text):,}."
+    limit = f"An idea's text fits in {DESCRIPTION_LIMIT:,} characters; yours has {width(text):,}."
     words = f"{limit} Nothing is filed yet. Here it is to copy: make it shorter and send it again."
     return checked(words, [paragraph("too_long", plain(words)), returned(text)])
 

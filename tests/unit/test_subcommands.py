@@ -68,7 +68,7 @@ def test_invisible_words_are_no_idea(blank: str) -> None:
 
 
 def test_a_title_may_be_as_long_as_its_limit() -> None:
-    """A line of exactly 120 characters is filed; one more goes into the form, whole as text, its first words as title."""
+    """A line of exactly 120 characters is filed; one more goes into the form, whole as text."""
     line = ("word " * 24)[:-1] + "s"
     assert len(line) == TITLE_LIMIT
     assert parse(line) == Line(IdeaText(line))
