@@ -35,6 +35,18 @@ def test_only_what_is_on_the_screen(sandbox: Sandbox, web: WebClient, ideas: str
     assert not sandbox.parts.delivery.active
 
 
+def test_deactivated(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
+    """Who is deactivated can do nothing until they are back; what they did stays."""
+    ts = web.chat_postMessage(channel=ideas, text="Card")["ts"]
+    sandbox.act(CLERK, "react", channel=ideas, ts=ts, name="heart")
+    sandbox.control("deactivate", user=CLERK)
+    with pytest.raises(ActError, match="deactivated"):
+        sandbox.act(CLERK, "unreact", channel=ideas, ts=ts, name="heart")
+    assert web.reactions_get(channel=ideas, timestamp=ts)["message"]["reactions"][0]["users"] == [CLERK]
+    sandbox.control("reactivate", user=CLERK)
+    sandbox.act(CLERK, "unreact", channel=ideas, ts=ts, name="heart")
+
+
 def test_ambiguous_press(sandbox: Sandbox, connected: Seen, web: WebClient, ideas: str) -> None:
     """A button is found by its action_id, its value telling two of them apart, and its block_id."""
     rows = [{"type": "actions", "block_id": f"row{n}", "elements": [button(value=str(n // 2))]} for n in range(3)]

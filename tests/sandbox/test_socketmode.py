@@ -178,6 +178,7 @@ def test_redelivery(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
     eventually(lambda: len(seen) == 3)
     eventually(lambda: sandbox.parts.delivery.active == 0)
     sandbox.control("advance", seconds=299)
+    time.sleep(0.1)
     assert len(seen) == 3
     sandbox.control("advance", seconds=2)
     eventually(lambda: len(seen) == 4 and sandbox.parts.delivery.active == 0)

@@ -4,6 +4,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from sandbox.clock import Clock
 from sandbox.people import DEACTIVATED_ID, PRIVATE_CHANNEL, RANDOM_CHANNEL
 from sandbox.server import Sandbox
 from tests.sandbox.clients import AGENT, CLERK
@@ -231,6 +232,8 @@ def test_reactors_are_cut(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
     message.reactions["heart"] = [f"U0CROWD{n:03}" for n in range(60)]
     (reaction,) = web.conversations_history(channel=ideas)["messages"][0]["reactions"]
     assert (len(reaction["users"]), reaction["count"]) == (50, 60)
+    cut = web.reactions_get(channel=ideas, timestamp=ts)["message"]["reactions"][0]
+    assert len(cut["users"]) == 50
     full = web.reactions_get(channel=ideas, timestamp=ts, full=True)["message"]["reactions"][0]
     assert len(full["users"]) == 60
 
@@ -281,6 +284,15 @@ def test_permalink(web: WebClient, ideas: str) -> None:
     ts = web.chat_postMessage(channel=ideas, text="Card")["ts"]
     link = web.chat_getPermalink(channel=ideas, message_ts=ts)["permalink"]
     assert link.endswith(f"/archives/{ideas}/p{ts.replace('.', '')}")
+
+
+def test_rising_ts() -> None:
+    """Time stamps are unique and rise, also within one microsecond."""
+    clock = Clock()
+    stamps = [clock.next_ts() for _ in range(5000)]
+    assert stamps == sorted(set(stamps))
+    with pytest.raises(ValueError, match="only goes forward"):
+        clock.advance(-1)
 
 
 def test_virtual_date(sandbox: Sandbox, web: WebClient) -> None:
