@@ -1,5 +1,6 @@
 """The command line. Standard output carries results only; everything else goes to standard error."""
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -152,7 +153,9 @@ def reconcile() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what it promises on standard output is UTF-8, whatever the terminal's encoding."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
     app()
 
 

@@ -18,6 +18,8 @@ from tests import postgres
 from tests.bot import World, running_world
 
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+_NODE = shutil.which("node")
+_NODE_PACKAGES = Path(__file__).parent / "clients" / "node" / "node_modules" / ".package-lock.json"
 _LEFT_OUT = pytest.StashKey[list[str]]()
 
 
@@ -54,6 +56,13 @@ def chromium() -> str:
     """Return the path of the browser."""
     assert _CHROMIUM
     return _CHROMIUM
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Return the path of Node, whose packages are installed."""
+    assert _NODE
+    return _NODE
 
 
 @pytest.fixture
@@ -106,6 +115,12 @@ def http_world(database_url: str) -> Iterator[World]:
 
 
 @pytest.fixture
+def sqlite_url(_fresh_sqlite: str) -> str:
+    """Return the address of a migrated SQLite database, for what does not depend on which database it is."""
+    return _fresh_sqlite
+
+
+@pytest.fixture
 def sqlite_world(_fresh_sqlite: str) -> Iterator[World]:
     """Yield a workspace with the bot in it on SQLite, over HTTP: for what depends on neither."""
     with running_world(_fresh_sqlite, "http") as world:
@@ -146,9 +161,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_LEFT_OUT] = []
     config.addinivalue_line("markers", "postgresql: needs PostgreSQL")
     config.addinivalue_line("markers", "chromium: needs Chromium")
+    config.addinivalue_line("markers", "node: needs Node and the packages of tests/clients/node")
     for variable, name, is_there in (
         ("CX_REQUIRE_POSTGRES", "PostgreSQL", postgres.is_available()),
         ("CX_REQUIRE_CHROMIUM", "Chromium", _CHROMIUM is not None),
+        ("CX_REQUIRE_NODE", "Node with the packages of tests/clients/node", _has_node()),
     ):
         if os.environ.get(variable) == "1" and not is_there:
             raise pytest.UsageError(f"{variable}=1, but {name} is not installed")
@@ -159,12 +176,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the tests that need what this machine lacks; the summary says so."""
     _mark(items, "cluster", pytest.mark.postgresql)
     _mark(items, "chromium", pytest.mark.chromium)
+    _mark(items, "node", pytest.mark.node)
     if not postgres.is_available():
         _leave_out(config, items, "postgresql", "install Debian's package postgresql, or set CX_TEST_POSTGRES_URL")
     # Playwright keeps an event loop in this thread from its first test on, where other tests want none: it comes last.
     items.sort(key=lambda item: item.get_closest_marker("chromium") is not None)
     if _CHROMIUM is None:
         _leave_out(config, items, "chromium", "install Debian's package chromium")
+    if not _has_node():
+        _leave_out(config, items, "node", "install Node 20 or newer with npm, and run: make clients")
+
+
+def _has_node() -> bool:
+    return _NODE is not None and _NODE_PACKAGES.exists()
 
 
 def _mark(items: list[pytest.Item], fixture: str, mark: pytest.MarkDecorator) -> None:
