@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.install-stamp
+NODE_CLIENTS := tests/clients/node
+NODE_STAMP := $(NODE_CLIENTS)/node_modules/.package-lock.json
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test pytest format lock audit coverage
+.PHONY: help install demo run test pytest format lock audit coverage clients
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -44,6 +46,13 @@ test: install ## check everything: format, lint, types, tests
 
 pytest: install ## run the tests alone; choose some: make pytest PYTEST_ARGS="-k digest"
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+clients: $(NODE_STAMP) ## install Slack's clients for Node, which some tests drive (needs Node 20 and npm)
+
+$(NODE_STAMP): $(NODE_CLIENTS)/package-lock.json $(NODE_CLIENTS)/package.json $(NODE_CLIENTS)/.npmrc
+	@command -v npm >/dev/null || { echo "npm is missing. On Debian and Ubuntu: apt-get install nodejs npm" >&2; exit 1; }
+	@echo "Installing the locked packages into $(NODE_CLIENTS)"
+	@cd $(NODE_CLIENTS) && npm ci --ignore-scripts --loglevel=error >/dev/null
 
 coverage: install ## run the tests and show the lines that none of them reaches
 	@$(BIN)/python -m pytest --quiet --cov --cov-branch --cov-report=term-missing:skip-covered $(PYTEST_ARGS)

@@ -7,6 +7,7 @@ import asyncio
 import json
 import secrets
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,7 +139,7 @@ class SocketMode:
         elif reason == "freeze":
             self._lines.freeze(socket.websocket.scope)
         elif reason == "close":
-            await socket.websocket.close()
+            await self._close(socket)
         elif reason == "warning":
             await socket.websocket.send_json(self._disconnect(reason))
         else:
@@ -154,7 +155,11 @@ class SocketMode:
         await socket.websocket.send_json(self._disconnect(reason))
         if reason == "refresh_requested":
             await asyncio.sleep(REFRESH_SECONDS)
-        await socket.websocket.close()
+        await self._close(socket)
+
+    async def _close(self, socket: Socket) -> None:
+        with suppress(WebSocketDisconnect, RuntimeError):  # Some clients leave as soon as they are told to.
+            await socket.websocket.close()
 
 
 def _envelope(envelope_id: str, packet: Packet) -> dict[str, Any]:
