@@ -159,6 +159,16 @@ async def say(parts: Parts, user: User, request: Json) -> Json:
     return {"ts": message.ts, "channel": channel.id}
 
 
+async def dismiss(parts: Parts, user: User, request: Json) -> Json:
+    """Take a message that only this person sees off their screen; the app does not hear of it."""
+    ts = value_of(request, "ts")
+    for ephemeral in parts.workspace.ephemerals:
+        if (ephemeral.user_id, ephemeral.ts) == (user.id, ts):
+            parts.workspace.remove_ephemeral(ephemeral)
+            return {}
+    raise ActError("message_not_found")
+
+
 async def open_home(parts: Parts, user: User, _request: Json) -> Json:
     """Open the app's Home tab; the event goes out in the background.
 
@@ -201,6 +211,7 @@ DEEDS: dict[str, Deed] = {
     "react": react,
     "unreact": unreact,
     "say": say,
+    "dismiss": dismiss,
     "shortcut": shortcut,
     "open_home": open_home,
 }

@@ -7,9 +7,9 @@ from email.utils import format_datetime
 
 
 class Clock:
-    """Virtual time that only goes forward, and `ts` values that rise whatever the clock does.
+    """Virtual time that goes forward, and `ts` values that rise; only `turn_back` begins anew with both.
 
-    `now()` may be read from any thread; `advance`, `jump_to` and `wait_until` belong to the event loop's thread.
+    `now()` may be read from any thread; all else belongs to the event loop's thread.
     """
 
     def __init__(self) -> None:
@@ -41,6 +41,11 @@ class Clock:
         self.offset += seconds
         for jump in self._jumps:
             jump.set()
+
+    def turn_back(self, seconds: float) -> None:
+        """Move the clock back, to tell what happened before; time stamps begin anew from there."""
+        self.offset -= seconds
+        self._last_ts = 0
 
     def jump_to(self, moment: datetime) -> None:
         """Move the clock forward to an aware time; raises ValueError for one that has passed."""

@@ -7,6 +7,7 @@ from typing import Any
 from sandbox.errors import ActError
 from sandbox.models import Change, Channel, Json
 from sandbox.parts import Parts
+from sandbox.seeding import start
 
 Lever = Callable[[Parts, Json], Awaitable[Json] | Json]
 
@@ -169,4 +170,5 @@ LEVERS: dict[str, Lever] = {
     "reactivate": _person_state(deleted=False),
     "rates": rates,
     "events_url": events_url,
+    "seed": start,
 }

@@ -219,7 +219,8 @@ class Change:
 
     Kinds: `message` (new), `message_changed`, `message_deleted`, `reaction` (channel_id, ts), `channel`
     (channel_id: name, members, archived), `user` (user_id), `ephemeral` (user_id, channel_id, ts: new, changed or
-    gone), `view` (user_id, view_id: opened, changed or closed), `home` (user_id), `clock`, `traffic`, `faults`.
+    gone), `view` (user_id, view_id: opened, changed or closed), `home` (user_id), `clock`, `traffic`, `faults`,
+    `seeding`.
     """
 
     kind: str

@@ -7,6 +7,7 @@ from sandbox.delivery import Delivery
 from sandbox.faults import Faults
 from sandbox.lines import Lines
 from sandbox.people import build_workspace
+from sandbox.progress import Seeding
 from sandbox.rates import Rates
 from sandbox.socketmode import SocketMode
 from sandbox.tickets import ResponseUrls, Triggers
@@ -27,6 +28,7 @@ class Parts:
     delivery: Delivery
     triggers: Triggers
     response_urls: ResponseUrls
+    seeding: Seeding
 
 
 def build_parts(seed: int = 1, *, rates: bool = False) -> Parts:
@@ -46,4 +48,5 @@ def build_parts(seed: int = 1, *, rates: bool = False) -> Parts:
         Delivery(workspace, journal, faults, sockets),
         Triggers(workspace),
         ResponseUrls(workspace),
+        Seeding(),
     )

@@ -18,6 +18,7 @@ from sandbox.guard import Guard
 from sandbox.models import Json
 from sandbox.parts import build_parts
 from sandbox.people import DIGEST_CHANNEL, IDEAS_CHANNEL
+from sandbox.seeding import stop
 from sandbox.state import state_of
 from sandbox.uvicornserver import QuickServer
 
@@ -116,6 +117,7 @@ class Sandbox:
     @asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         yield
+        await stop(self.parts)
         await self.parts.delivery.close()
 
 

@@ -54,6 +54,11 @@ class Journal:
         self.entries.append(entry)
         self._workspace.tell(Change("traffic"))
 
+    @property
+    def count(self) -> int:
+        """The number of the last exchange."""
+        return self._count
+
     def as_list(self) -> list[Json]:
         """Return the entries as JSON."""
         return [asdict(entry) for entry in self.entries]

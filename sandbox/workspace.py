@@ -134,7 +134,10 @@ class Workspace:
         """Put a message into its channel or thread; an empty `ts` is filled from the clock."""
         message.ts = message.ts or self.clock.next_ts()
         channel = self.channels[message.channel_id]
+        newest = next(reversed(channel.messages), "")
         channel.messages[message.ts] = message
+        if message.ts < newest:
+            _put_in_order(channel)
         if message.is_reply:
             channel.threads.setdefault(message.thread_ts, []).append(message)
         self.tell(Change("message", message.channel_id, message.ts))
@@ -214,3 +217,10 @@ class Workspace:
         self.homes[view.user_id] = view
         self.tell(Change("home", user_id=view.user_id, view_id=view.id))
         return view
+
+
+def _put_in_order(channel: Channel) -> None:
+    """Put a channel's messages in the order of `ts`, after one from before the others was posted."""
+    ordered = sorted(channel.messages.items())
+    channel.messages.clear()
+    channel.messages.update(ordered)
