@@ -1,0 +1,188 @@
+"""Many people vote at the same moment, from several processes: no vote is lost, and nobody waits for ever."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, update
+
+from bot import clock, inbox
+from bot.payloads import Reaction
+from bot.services import people, repairs, votes
+from bot.services.repairs import Card, Listed
+from bot.vote_emoji import VoteEmoji
+from db.models import Idea, OutboxMessage, Person
+from db.session import Sessions, open_database
+from db.types import MessageKind, Standing
+from tests.votes import counted
+
+PLACE = ("CIDEAS", "1000.000001")
+EMOJI = VoteEmoji(["+1", "heart"])
+PEOPLE = [f"U{number:03}" for number in range(24)]
+TICKS = itertools.count(1_000_000)
+
+
+@pytest.fixture
+def pair(database_url: str) -> Iterator[tuple[Sessions, Sessions]]:
+    """Yield two processes' worth of sessions on a database with two ideas, whose cards stand."""
+    first, second = open_database(database_url), open_database(database_url)
+    now = clock.now()
+    with first.begin() as session:
+        for number in (1, 2):
+            idea = Idea(title="T", search_text="t", author_id="UAUTHOR", created_at=now, answer_due_at=now)
+            session.add(idea)
+            session.flush()
+            row = {"key": f"card:{number}", "kind": MessageKind.CARD, "priority": 1, "idea_id": number}
+            place = {"channel_id": PLACE[0], "message_ts": f"1000.00000{number}"}
+            session.add(OutboxMessage(**row | place, post_key=str(number), not_before=now, created_at=now))
+    yield first, second
+    first.dispose()
+    second.dispose()
+
+
+def at_once(deeds: list[Callable[[], None]], threads: int = 8) -> None:
+    """Do all these in so many threads that begin together; raise what any of them raised."""
+    ready = threading.Barrier(threads)
+
+    def work(mine: list[Callable[[], None]]) -> None:
+        ready.wait()
+        for deed in mine:
+            deed()
+
+    with ThreadPoolExecutor(threads) as pool:
+        for future in [pool.submit(work, deeds[number::threads]) for number in range(threads)]:
+            future.result()
+
+
+def react(sessions: Sessions, user: str, name: str = "+1", *, idea: int = 1, is_active: bool = True) -> None:
+    """Record a reaction as the handler does."""
+    reaction = Reaction(PLACE[0], f"1000.00000{idea}", user, name, next(TICKS))
+    with sessions.begin() as session:
+        inbox.is_new(session, f"event:{reaction.event_ts}", clock.now())
+        votes.record_reaction(session, reaction, EMOJI, is_active=is_active)
+
+
+def press(sessions: Sessions, user: str, idea: int = 1) -> None:
+    """Vote by button."""
+    with sessions.begin() as session:
+        votes.cast_vote(session, idea, user, clock.now())
+
+
+def test_many_vote_at_once(pair: tuple[Sessions, Sessions]) -> None:
+    """Eight threads of two processes vote on one idea, by button and reaction alike: one vote for each person."""
+    deeds: list[Callable[[], None]] = []
+    for number, user in enumerate(PEOPLE):
+        here, there = pair[number % 2], pair[(number + 1) % 2]
+        deeds += [
+            lambda here=here, user=user: react(here, user),  # type: ignore[misc]
+            lambda there=there, user=user: press(there, user),  # type: ignore[misc]
+            lambda there=there, user=user: react(there, user, "heart"),  # type: ignore[misc]
+        ]
+    at_once(deeds)
+    assert counted(pair[0]) == (len(PEOPLE), len(PEOPLE))
+
+
+def test_the_same_event_in_parallel_has_one_effect(pair: tuple[Sessions, Sessions]) -> None:
+    """One event delivered eight times at the same moment, to two replicas, counts once."""
+    reaction = Reaction(*PLACE, "UANN", "+1", next(TICKS))
+    effects = []
+
+    def deliver(sessions: Sessions) -> None:
+        with sessions.begin() as session:
+            if inbox.is_new(session, "event:E1", clock.now()):
+                effects.append(votes.record_reaction(session, reaction, EMOJI, is_active=True))
+
+    at_once([lambda number=number: deliver(pair[number % 2]) for number in range(16)])  # type: ignore[misc]
+    assert effects == [True]
+    assert counted(pair[0]) == (1, 1)
+
+
+def test_votes_standings_and_repairs_cross_without_deadlock(pair: tuple[Sessions, Sessions]) -> None:
+    """People vote while Slack says what they are and a repair counts the card: every transaction goes through."""
+    for round_number in range(4):
+        newcomers = [f"U{round_number}X{number}" for number in range(16)]
+        deeds: list[Callable[[], None]] = []
+        for number, user in enumerate(newcomers):
+            deeds.append(lambda user=user, number=number: react(pair[0], user, idea=1 + number % 2))  # type: ignore[misc]
+            deeds.append(lambda user=user: press(pair[1], user))  # type: ignore[misc]
+        deeds += [
+            lambda newcomers=newcomers: _learn(pair[1], newcomers),  # type: ignore[misc]
+            lambda: _recount(pair[0]),
+            lambda newcomers=newcomers: _learn(pair[0], newcomers),  # type: ignore[misc]
+            lambda newcomers=newcomers: _repair(pair[1], newcomers),  # type: ignore[misc]
+        ]
+        at_once(deeds[::-1])
+    for idea_id in (1, 2):
+        tally, rows = counted(pair[0], idea_id)
+        assert tally == rows
+        assert rows
+    assert counted(pair[0])[0] == 64
+
+
+def test_a_vote_crossing_with_news_of_its_person(pair: tuple[Sessions, Sessions]) -> None:
+    """Whoever turns out to be a guest while their vote is being counted has none afterwards."""
+    for number in range(12):
+        user = f"UGUEST{number}"
+        at_once([lambda user=user: react(pair[0], user), lambda user=user: _learn(pair[1], [user], Standing.GUEST)], 2)  # type: ignore[misc]
+    assert counted(pair[0]) == (0, 0)
+
+
+def test_what_a_vote_costs(pair: tuple[Sessions, Sessions]) -> None:
+    """A vote of a known person takes nine statements at most, one more on PostgreSQL, on an idea of any size."""
+    sessions = pair[0]
+    with sessions.begin() as session:
+        session.add_all([Person(user_id=user, standing=Standing.MEMBER) for user in PEOPLE])
+    for user in PEOPLE[:10]:
+        react(sessions, user)
+    is_postgresql = sessions.engine.dialect.name == "postgresql"
+    for user, name, most in ((PEOPLE[11], "+1", 9), (PEOPLE[11], "heart", 8), (PEOPLE[12], "eyes", 2)):
+        with statements(sessions) as seen:
+            react(sessions, user, name)
+        assert len(seen) <= most + is_postgresql, seen
+
+
+@pytest.mark.parametrize("voters", [3, 40])
+def test_what_a_recount_costs(pair: tuple[Sessions, Sessions], voters: int) -> None:
+    """Counting a card anew takes the same few reads however many voted, when nothing has changed."""
+    for number in range(voters):
+        react(pair[0], f"UR{number}")
+    with statements(pair[0]) as seen:
+        _recount(pair[0])
+    assert len(seen) <= 8, seen
+
+
+@contextmanager
+def statements(sessions: Sessions) -> Iterator[list[str]]:
+    """Collect the statements that go to the database."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    event.listen(sessions.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(sessions.engine, "before_cursor_execute", note)
+    seen[:] = [statement for statement in seen if not statement.startswith("BEGIN")]
+
+
+def _learn(sessions: Sessions, user_ids: list[str], standing: Standing = Standing.MEMBER) -> None:
+    with sessions.begin() as session:
+        people.learn_standings(session, dict.fromkeys(reversed(user_ids), standing), clock.now())
+
+
+def _recount(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        votes.recount_card(session, 1, PLACE, EMOJI, clock.now())
+
+
+def _repair(sessions: Sessions, user_ids: list[str]) -> None:
+    listed = {"heart": Listed(frozenset(user_ids), len(user_ids) + 1)}
+    with sessions.begin() as session:
+        session.execute(update(OutboxMessage).where(OutboxMessage.idea_id == 2).values(attempts=0))
+    with sessions.begin() as session:
+        repairs.repair_card(session, Card(1, *PLACE), listed, next(TICKS), EMOJI)

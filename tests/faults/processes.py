@@ -1,0 +1,155 @@
+"""The bot as a real process, to be killed, stopped and started again beside a workspace that lives on."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from db.models import Workspace
+from db.session import open_database
+from sandbox.server import Sandbox
+from tests.bot import ADMIN, LEADER, wait_until
+
+ROOT = Path(__file__).parents[2]
+_COMMAND = [sys.executable, "-W", "error", "-m", "bot"]
+
+
+@dataclass
+class BotProcess:
+    """`cxidea` against a workspace: one `run` at a time, and any other commands beside it."""
+
+    sandbox: Sandbox
+    database_url: str
+    folder: Path
+    transport: str = "socket"
+    changes: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    _running: subprocess.Popen[str] | None = None
+
+    def __post_init__(self) -> None:
+        self.port = self.port or free_port()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that it gets, and no others."""
+        info = self.sandbox.info
+        own = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "SLACK_BOT_TOKEN": info["bot_token"],
+            "SLACK_API_URL": info["api_url"],
+            "DATABASE_URL": self.database_url,
+            "CX_IDEAS_CHANNEL": info["ideas_channel"],
+            "CX_DIGEST_CHANNEL": info["digest_channel"],
+            "CX_LEADERS": LEADER,
+            "CX_ADMINS": ADMIN,
+            "CX_LOG_FORMAT": "json",
+            "PORT": str(self.port),
+        }
+        if self.transport == "socket":
+            own["SLACK_APP_TOKEN"] = info["app_token"]
+        else:
+            own["SLACK_SIGNING_SECRET"] = info["signing_secret"]
+        return own | self.changes
+
+    @property
+    def log(self) -> str:
+        """What all its runs wrote to standard error."""
+        path = self.folder / "log"
+        return path.read_text() if path.exists() else ""
+
+    def start(self, *, is_ready: bool = True) -> None:
+        """Run it, and wait until it serves."""
+        self.sandbox.deliver_to(f"http://127.0.0.1:{self.port}/slack/events" if self.transport == "http" else None)
+        with (self.folder / "log").open("a") as log:
+            self._running = subprocess.Popen(
+                [*_COMMAND, "run"], cwd=self.folder, env=self.environment, stderr=log, text=True
+            )
+        if is_ready:
+            wait_until(lambda: self.status("/readyz") == 200)
+            wait_until(self._knows_itself)
+
+    def _knows_itself(self) -> bool:
+        sessions = open_database(self.database_url)
+        with sessions.reading() as session:
+            is_known = session.scalar(select(Workspace.bot_user_id)) is not None
+        sessions.dispose()
+        return is_known
+
+    def stop(self, number: signal.Signals = signal.SIGKILL) -> int:
+        """End it by a signal; return its exit code."""
+        assert self._running
+        self._running.send_signal(number)
+        code = self._running.wait(timeout=30)
+        self._running = None
+        return code
+
+    def status(self, path: str) -> int:
+        """Return the status of one of its health checks; 0 while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        except OSError:
+            return 0
+
+    def command(self, *arguments: str) -> subprocess.Popen[str]:
+        """Begin another command of `cxidea`."""
+        return subprocess.Popen(
+            [*_COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def result(self, *arguments: str) -> tuple[int, str, str]:
+        """Carry a command out; return its exit code and what it wrote to standard output and standard error."""
+        with self.command(*arguments) as running:
+            output, errors = running.communicate(timeout=60)
+            return running.returncode, output, errors
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        if self._running:
+            self._running.kill()
+            self._running.wait(timeout=30)
+
+
+@contextmanager
+def bot_process(
+    sandbox: Sandbox, database_url: str, folder: Path, transport: str, **changes: str
+) -> Iterator[BotProcess]:
+    """Yield a bot that is not started yet, and end it with the block."""
+    bot = BotProcess(sandbox, database_url, folder, transport, changes)
+    try:
+        yield bot
+    finally:
+        bot.close()
+
+
+def messages(sandbox: Sandbox, channel: str) -> list[dict[str, Any]]:
+    """Return the messages of a channel as an admin sees them."""
+    (found,) = [each for each in sandbox.state(LEADER)["channels"] if each["id"] == channel]
+    shown: list[dict[str, Any]] = found["messages"]
+    return shown
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
