@@ -60,7 +60,7 @@ def learn_aliases(deps: Deps) -> None:
     except SlackApiError as error:
         if failure_of(error).fate in {Fate.LIMITED, Fate.UNKNOWN}:
             raise
-        log.info("directory.no_aliases", error=error.response.get("error"))
+        log.info("directory.no_aliases", error=failure_of(error).error)
         return
     marked = {name: target for name, target in emoji.items() if target.startswith("alias:")}
     deps.emoji.learn_aliases({name: target.removeprefix("alias:") for name, target in marked.items()})
@@ -114,7 +114,7 @@ def _group_members(deps: Deps, group_id: str) -> list[str] | None:
     try:
         members: list[str] = deps.reads.usergroups_users_list(usergroup=group_id)["users"]
     except SlackApiError as error:
-        log.warning("directory.group_unknown", group=group_id, error=error.response.get("error"))
+        log.warning("directory.group_unknown", group=group_id, error=failure_of(error).error)
         return None
     return members
 
@@ -136,7 +136,7 @@ def _look_up(deps: Deps, user_id: str) -> Standing | None:
             return Standing.EXTERNAL
         if failure_of(error).fate not in _ONE_PERSONS:
             raise
-        log.warning("directory.person_unknown", error=error.response.get("error"))
+        log.warning("directory.person_unknown", error=failure_of(error).error)
         return None
 
 

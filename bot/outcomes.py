@@ -1,6 +1,7 @@
 """What a call to Slack came to: done, refused, or unknown, when it may have happened and the answer was lost."""
 
 import http.client
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.error import HTTPError, URLError
@@ -40,6 +41,7 @@ _MESSAGE = frozenset(
 )
 _GONE = frozenset({"message_not_found"})
 _LIMITED = frozenset({"ratelimited", "rate_limited"})
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DEFAULT_PAUSE_SECONDS = 5.0
 
 
@@ -112,7 +114,7 @@ def _refusal(error: SlackApiError) -> Failure:
     name = response.get("error") if hasattr(response, "get") and isinstance(response.data, dict) else None
     if status == http.client.TOO_MANY_REQUESTS or name in _LIMITED:
         return Failure(Fate.LIMITED, "ratelimited", _retry_after(response.headers))
-    if not isinstance(name, str):
+    if not isinstance(name, str) or not _NAME.fullmatch(name):  # Not Slack's word: its client quotes a broken body.
         return Failure(Fate.UNKNOWN, f"http_{status}")
     return Failure(_fate_of(name), name)
 

@@ -10,6 +10,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk.errors import SlackApiError
 
 from bot.clients import read_client
+from bot.outcomes import failure_of
 from bot.settings import Settings
 
 log = structlog.get_logger()
@@ -72,6 +73,4 @@ class SocketLink:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, SlackApiError):
-        return str(error.response.get("error"))
-    return type(error).__name__
+    return failure_of(error).error if isinstance(error, SlackApiError) else type(error).__name__
