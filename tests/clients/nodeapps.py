@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,10 +34,35 @@ def node_app(node: str, sandbox: Sandbox, transport: str) -> Iterator[None]:
             process.kill()
 
 
-def node_answers(node: str, sandbox: Sandbox, calls: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Make calls through @slack/web-api, one after the other, and return what each of them gives."""
-    lines = "".join(json.dumps(call) + "\n" for call in calls)
+class NodeCalls:
+    """The @slack/web-api client in a process of its own, a call at a time; `log` has its warnings, at the end."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.log = ""
+        self._process = process
+
+    def __call__(self, token: str, method: str, args: dict[str, Any]) -> dict[str, Any]:
+        """Call a method; gives its answer, or `ok` false with the error that the client throws."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps({"token": token, "method": method, "args": args}) + "\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        assert line, self._process.communicate(timeout=5)
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+@contextmanager
+def node_calls(node: str, sandbox: Sandbox) -> Iterator[NodeCalls]:
+    """Run @slack/web-api, and wait for its end."""
+    pipe = subprocess.PIPE
     command = [node, str(FOLDER / "webapi.mjs"), sandbox.info["api_url"]]
-    done = subprocess.run(command, input=lines, capture_output=True, text=True, timeout=30, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            calls = NodeCalls(process)
+            yield calls
+            output, calls.log = process.communicate(timeout=5)
+            assert output == ""
+        finally:
+            process.kill()

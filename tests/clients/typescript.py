@@ -1,0 +1,40 @@
+"""What TypeScript says of JSON that is given one of Slack's published types."""
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.clients.nodeapps import FOLDER
+
+OPTIONS = ("--noEmit", "--strict", "--skipLibCheck", "--module", "nodenext", "--target", "es2022", "--pretty", "false")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A value, the type that it must have and the package that exports the type; `name` says what it is."""
+
+    name: str
+    package: str
+    type: str
+    value: Any
+
+
+def complaints(node: str, folder: Path, all_typed: list[Typed]) -> dict[str, str]:
+    """Compile one file in which each value is a constant of its type; gives the first complaint of each value."""
+    (folder / "node_modules").symlink_to(FOLDER / "node_modules")
+    (folder / "package.json").write_text('{"type": "module"}')
+    lines = [
+        f"export const value{number}: import('{typed.package}').{typed.type} = {json.dumps(typed.value)};"
+        for number, typed in enumerate(all_typed, start=1)
+    ]
+    (folder / "values.ts").write_text("\n".join(lines))
+    command = [node, str(FOLDER / "node_modules" / "typescript" / "bin" / "tsc"), *OPTIONS, "values.ts"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    found: dict[str, str] = {}
+    for line, text in re.findall(r"^values\.ts\((\d+),.*?error (.*(?:\n .*)*)", done.stdout, re.MULTILINE):
+        found.setdefault(all_typed[int(line) - 1].name, text)
+    assert bool(found) == bool(done.returncode), done.stdout + done.stderr
+    return found
