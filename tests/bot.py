@@ -107,6 +107,11 @@ class World:
         self.settle()
         return answer
 
+    def shown(self, user: str, ts: str) -> dict[str, Any]:
+        """Return a message that only this person sees as it is now."""
+        (shown,) = [message for message in self.ephemerals(user) if message["ts"] == ts]
+        return shown
+
     def last_ephemeral(self, user: str) -> dict[str, Any]:
         """Return the newest message that only this person sees."""
         return self.ephemerals(user)[-1]

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from bot import clock
+from bot.logs import describe_error, redact
 from bot.migrations import migrate
 from bot.settings import Settings
 from tests import postgres
@@ -158,6 +160,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Close the way out, in all threads and loops, and refuse to start where something required is missing."""
     sys.addaudithook(_refuse_outside_world)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # Whoever ends the run ends PostgreSQL with it.
+    # Left to itself, structlog draws tracebacks with all their values, which takes a second.
+    structlog.configure([structlog.processors.add_log_level, describe_error, redact, structlog.dev.ConsoleRenderer()])
     config.stash[_LEFT_OUT] = []
     config.addinivalue_line("markers", "postgresql: needs PostgreSQL")
     config.addinivalue_line("markers", "chromium: needs Chromium")

@@ -106,4 +106,7 @@ def count_lines(facts: DigestFacts) -> list[str]:
         f"{count_text(now.participants, 'person', 'people')} took part; {before.participants:,} {week_before}",
     ]
     share = _share(now, facts.workforce)
-    return [*lines, f"That is {share} of {facts.workforce:,} employees"] if share and facts.workforce else lines
+    if not share or not facts.workforce:
+        return lines
+    everybody = "" if share.endswith(f" of {facts.workforce}") else f" of {facts.workforce:,}"
+    return [*lines, f"That is {share}{everybody} employees"]

@@ -77,7 +77,7 @@ def _title_field(title: str) -> InputBlock:
 def _description_field(draft: IdeaText) -> InputBlock:
     field = PlainTextInput(
         action_id=Field.DESCRIPTION,
-        initial_value=shorten(clean(draft.description), DESCRIPTION_LIMIT),
+        initial_value=_as_stored(clean(draft.description)),
         multiline=True,
         max_length=DESCRIPTION_LIMIT,
         focus_on_load=bool(one_line(draft.title)),
@@ -85,6 +85,11 @@ def _description_field(draft: IdeaText) -> InputBlock:
     )
     label = "What happens today, and what would be better?"
     return InputBlock(label=label, element=field, block_id=Field.DESCRIPTION, optional=True)
+
+
+def _as_stored(description: str) -> str:
+    """Return a description whole: one that a form took, a form can show, however Slack counts its emoji."""
+    return description if len(description) <= DESCRIPTION_LIMIT else shorten(description, DESCRIPTION_LIMIT)
 
 
 def _menu(field: Field, label: str, words: Mapping[str, str], chosen: str | None) -> InputBlock:

@@ -125,6 +125,8 @@ def test_the_numbers_stand_beside_those_of_the_week_before() -> None:
         assert line in shown
     assert "14 % of 1,000 employees" in shown
     assert "employees" not in words(digest(replace(WEEK, workforce=None)))
+    few = replace(WEEK, workforce=12, numbers=replace(WEEK.numbers, participants=5))
+    assert "That is 5 of 12 employees" in words(digest(few))
 
 
 @pytest.mark.parametrize(
