@@ -19,11 +19,13 @@ async def control(parts: Parts, request: Json) -> Json:
         raise ActError(f"There is no {request.get('do')!r}; there are: {', '.join(LEVERS)}.")
     try:
         result = lever(parts, {key: value for key, value in request.items() if key != "do"})
-        return {"ok": True} | (result if isinstance(result, dict) else await result)
+        answer = result if isinstance(result, dict) else await result
     except KeyError as error:
         raise ActError(f"{request['do']} needs, or does not find, {error.args[0]!r}.") from error
     except (TypeError, ValueError) as error:
         raise ActError(str(error)) from error
+    parts.workspace.tell(Change("faults"))
+    return {"ok": True} | answer
 
 
 def advance(parts: Parts, request: Json) -> Json:
@@ -56,6 +58,12 @@ def clear_faults(parts: Parts, _request: Json) -> Json:
     """Take every fault away."""
     parts.faults.clear()
     return {}
+
+
+def clear_fault(parts: Parts, request: Json) -> Json:
+    """Take the faults of one `target` and `kind` away."""
+    parts.faults.remove(request["target"], request["kind"])
+    return {"faults": parts.faults.as_list()}
 
 
 def set_scopes(parts: Parts, request: Json) -> Json:
@@ -153,6 +161,7 @@ LEVERS: dict[str, Lever] = {
     "advance": advance,
     "jump_to": jump_to,
     "fault": fault,
+    "clear_fault": clear_fault,
     "clear_faults": clear_faults,
     "set_scopes": set_scopes,
     "install": install,

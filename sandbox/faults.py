@@ -67,6 +67,11 @@ class Faults:
         self.active.clear()
         self._workspace.tell(Change("faults"))
 
+    def remove(self, target: str, kind: str) -> None:
+        """Take the faults of one kind and target away."""
+        self.active[:] = [fault for fault in self.active if (fault.target, fault.kind) != (target, kind)]
+        self._workspace.tell(Change("faults"))
+
     def strike(self, target: str, kinds: dict[str, str]) -> Fault | None:
         """Return the fault, of one of `kinds`, that hits this call or event now, if any, and count it."""
         for fault in self.active:

@@ -19,7 +19,7 @@ from sandbox.story import Act, Idea, build_story, company
 from sandbox.texts import escape
 
 DAYS = 90
-# The real seconds that the bot gets: to notice the clock, to post a card, to take what it was sent.
+# The real seconds that the bot gets: to notice the clock, and to post a card or take what it was sent.
 CLOCK_SECONDS = 12.0
 CARD_SECONDS = 20.0
 # So many events are on their way at once; more would only wait in the bot.
@@ -35,7 +35,10 @@ class Unanswered(Exception):
 
 
 def start(parts: Parts, request: Json) -> Json:
-    """Begin to fill the workspace, or fill on after a stop; `ideas`, `votes` and `seed` make it another story."""
+    """Begin to fill the workspace, or fill on after a stop; `ideas`, `votes` and `seed` make it another story.
+
+    `wait` is how many seconds the bot gets to notice that the clock was turned back.
+    """
     seeding = parts.seeding
     if seeding.state in {"running", "done"}:
         raise ValueError(f"The workspace {'is being filled' if seeding.state == 'running' else 'has been filled'}.")
@@ -44,15 +47,17 @@ def start(parts: Parts, request: Json) -> Json:
         sizes = {"count": int(request.get("ideas", 200)), "votes": int(request.get("votes", 3000))}
         seeding.acts = build_story(now - timedelta(days=DAYS), now, seed=int(request.get("seed", 1)), **sizes)
         seeding.ideas = sum(act.do == "file" for act in seeding.acts)
-    seeding.task = asyncio.create_task(_Filling(parts).run())
+    seeding.state = "running"
+    seeding.task = asyncio.create_task(_Filling(parts, float(request.get("wait", CLOCK_SECONDS))).run())
     return {"ideas": seeding.ideas, "acts": len(seeding.acts)}
 
 
 class _Filling:
     """One run of the story, from where it stands to its end or to the bot's silence."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, wait: float) -> None:
         self._parts = parts
+        self._wait = wait
         self._seeding = parts.seeding
         self._acting = Acting(parts)
         self._ids: dict[str, str] = {}
@@ -90,7 +95,7 @@ class _Filling:
         """Wait for the bot's next look at Slack's clock: it asks for it with auth.test now and then."""
         journal, since = self._parts.journal, time.monotonic()
         seen = journal.count
-        while time.monotonic() - since < CLOCK_SECONDS:
+        while time.monotonic() - since < self._wait:
             if any(entry.name == "auth.test" and entry.number > seen for entry in journal.entries):
                 return
             await asyncio.sleep(0.1)
@@ -121,8 +126,7 @@ class _Filling:
         view = opened["view"]
         if view is None:
             raise Unanswered(SILENT)
-        fields = {block["block_id"] for block in view["blocks"]}
-        values = {key: value for key, value in ({"title": idea.title} | idea.values).items() if key in fields}
+        values = _fitting({"title": idea.title} | idea.values, view)
         answer = await self._acting.act({"user": user_id, "do": "submit", "view_id": view["id"], "values": values})
         left = view["id"] if answer["trouble"] or answer["errors"] else (answer["view"] or {}).get("id")
         if left:
@@ -191,6 +195,16 @@ DEEDS: dict[str, Callable[[_Filling, Act], Awaitable[None]]] = {
     "unreact": _Filling.react,
     "say": _Filling.say,
 }
+
+
+def _fitting(values: dict[str, str], view: Json) -> dict[str, str]:
+    """Return those values for which a form has a field and, where it is a menu, the option."""
+    elements = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+    return {key: value for key, value in values.items() if key in elements and _takes(elements[key], value)}
+
+
+def _takes(element: Json, value: str) -> bool:
+    return "options" not in element or value in {option["value"] for option in element["options"]}
 
 
 def _is_about(message: Message, title: str) -> bool:

@@ -16,6 +16,8 @@ WORKDAYS = (5, 5, 5, 5, 4, 0.6, 0.3)
 FIRST_HOUR, LAST_HOUR = 7, 19
 MEAN_DAYS_TO_A_VOTE = 3.5
 LIKED = 3.2
+# One of so many ideas is of the running week.
+IN_THE_LAST_WEEK = 14
 # Of a hundred votes, so many come with another emoji, are taken back, or bring a remark or a reply with them.
 AGAIN, TAKEN_BACK, REMARKED, REPLIED = 0.06, 0.02, 0.05, 0.05
 
@@ -103,7 +105,8 @@ class _Teller:
 
     def tell(self, count: int, votes: int) -> list[Act]:
         chosen = self._chance.sample(ideas(), count)
-        moments = sorted(self._working_moment() for _ in chosen)
+        fresh = count // IN_THE_LAST_WEEK
+        moments = sorted(self._recent_moment() if number < fresh else self._working_moment() for number in range(count))
         filed = [Act(at, "file", idea.author, idea) for at, idea in zip(moments, chosen, strict=True)]
         acts = [*filed]
         for filing, voter in islice(self._supporters(filed), votes):
@@ -116,6 +119,10 @@ class _Teller:
         weights = [WORKDAYS[day.weekday()] * (1 + number / len(days)) for number, day in enumerate(days)]
         day = self._chance.choices(days, weights)[0]
         return self._at_work(day)
+
+    def _recent_moment(self) -> float:
+        """A moment of the running week, so that the next digest has something to say even on a Tuesday."""
+        return self._at_work(self._end - timedelta(days=self._chance.randint(0, self._end.weekday())))
 
     def _at_work(self, day: datetime) -> float:
         midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""The evaluator's panel: the workspace's clock, and what goes between it and the app."""
+"""The evaluator's panel: the workspace's clock, three months of life, what can go wrong, and what goes to and fro."""
 
 from __future__ import annotations
 
@@ -8,33 +8,31 @@ from typing import TYPE_CHECKING, Any
 
 import htpy as h
 
+from sandbox.people import DIGEST_CHANNEL
 from sandbox.web.icons import icon
 from sandbox.web.parts import Part, frame, leaf
+from sandbox.web.switches import link_state, switches
+from sandbox.web.traffic import traffic_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
-    from sandbox.traffic import Entry
+    from sandbox.parts import Parts
+    from sandbox.progress import Seeding
     from sandbox.web.scene import Scene
 
-SHOWN = 60
-LONGEST = 6000
-KINDS = {
-    "event": "Event",
-    "command": "Command",
-    "interaction": "Interaction",
-    "api": "Web API",
-    "response_url": "Response",
-    "socket": "Socket",
-}
+MINUTE = 60
 
 
-def backstage(entries: Sequence[Entry], faults: Sequence[dict[str, Any]], href: str, scene: Scene) -> Part:
+def backstage(kit: Parts, href: str, scene: Scene) -> Part:
     """The panel; the newest exchange stands first."""
-    clock = leaf(_clock(scene))
-    switches = leaf(_faults(faults))
-    rows = [leaf(_entry(entry, scene), into="traffic") for entry in reversed(entries[-SHOWN:])]
+    inner = [
+        leaf(_clock(scene)),
+        leaf(_filling(kit.seeding)),
+        leaf(link_state(kit)),
+        leaf(switches(kit)),
+    ]
+    rows = traffic_rows(kit.journal, scene)
 
     def element() -> h.Element:
         return h.aside("#panel", aria_label="Behind the scenes")[
@@ -42,15 +40,14 @@ def backstage(entries: Sequence[Entry], faults: Sequence[dict[str, Any]], href: 
                 h.h2["Behind the scenes"],
                 h.a(".icon-button", id="panel-close", href=href, aria_label="Close the panel")[icon("close")],
             ],
-            h.div(".panel-body")[
-                clock,
-                switches,
+            h.div(".panel-body", tabindex="0", role="region", aria_label="Clock, life, faults and traffic")[
+                inner,
                 h.h3["Traffic between Slack and the bot"],
-                h.ol("#traffic", tabindex="0")[rows],
+                h.ol("#traffic")[rows],
             ],
         ]
 
-    return frame("panel", element, "open", [clock, switches, *rows])
+    return frame("panel", element, "open", [*inner, *rows])
 
 
 def no_backstage() -> Part:
@@ -60,56 +57,56 @@ def no_backstage() -> Part:
 
 def _clock(scene: Scene) -> h.Element:
     moment = scene.at(scene.now)
-    return h.section("#clock.clock", aria_label="Clock")[
-        h.time(datetime=moment.isoformat())[
+    return h.section("#clock.panel-section", aria_label="Clock")[
+        h.time(datetime=moment.isoformat(timespec="minutes"))[
             h.b[f"{moment:%H:%M}"], h.span[f"{moment:%A}, {moment.day} {moment:%B %Y}"]
         ],
-        h.div(".buttons")[[_lever(words, lever) for words, lever in _jumps(moment).items()]],
+        h.div(".buttons")[[lever(words, request) for words, request in _jumps(moment).items()]],
+        h.p(".hint")[
+            "After Monday 09:00 the digest comes in a few seconds, in ", _channel_link(DIGEST_CHANNEL, scene), "."
+        ],
     ]
+
+
+def _channel_link(channel_id: str, scene: Scene) -> h.Node:
+    name = f"#{scene.channel_name(channel_id)}"
+    return h.a(href=scene.href(f"/c/{channel_id}"))[name] if channel_id in scene.channels else "#cx-leadership"
 
 
 def _jumps(moment: datetime) -> dict[str, dict[str, Any]]:
     """How far the clock can be put forward."""
-    monday = (moment + timedelta(days=7 - moment.weekday())).replace(hour=9, minute=0, second=0, microsecond=0)
     return {
-        "+1 hour": {"do": "advance", "seconds": 3600},
-        "+1 day": {"do": "advance", "seconds": 86400},
-        "Next Monday 09:00": {"do": "jump_to", "time": monday.isoformat()},
-        "+1 week": {"do": "advance", "seconds": 604800},
+        "Next Monday 09:00": {"do": "jump_to", "time": next_monday(moment).isoformat()},
+        "A week later": {"do": "advance", "seconds": 604800},
+        "A day": {"do": "advance", "seconds": 86400},
+        "An hour": {"do": "advance", "seconds": 3600},
     }
 
 
-def _lever(words: str, lever: dict[str, Any]) -> h.Element:
+def next_monday(moment: datetime) -> datetime:
+    """The first Monday morning, nine o'clock, after a moment, by the same clock on the wall."""
+    nine = moment.replace(hour=9, minute=0, second=0, microsecond=0)
+    days = (7 - moment.weekday()) % 7
+    return nine + timedelta(days=days if days or nine > moment else 7)
+
+
+def lever(words: str, request: dict[str, Any], class_: str = "") -> h.Element:
+    """A button that does something behind the scenes."""
     key = "".join(letter for letter in words.lower() if letter.isalnum())
-    return h.button(".button.small", id=f"lever-{key}", type="button", data_control=json.dumps(lever))[words]
+    return h.button(f".button.small{class_}", id=f"lever-{key}", type="button", data_control=json.dumps(request))[words]
 
 
-def _faults(faults: Sequence[dict[str, Any]]) -> h.Element:
-    rows = [h.li[f"{fault['kind']} · {fault['target']} · {fault['count'] or 'always'}"] for fault in faults]
-    return h.section("#faults", aria_label="Faults")[h.ul(".faults")[rows] if rows else None]
-
-
-def _entry(entry: Entry, scene: Scene) -> h.Element:
-    good = ".good" if entry.outcome == "ok" or entry.kind == "socket" else ""
-    time = f"{scene.at(entry.at):%H:%M:%S}"
-    spent = f"{entry.milliseconds:.0f} ms" if entry.milliseconds else ""
-    return h.li(f".entry.is-{entry.kind}", id=f"traffic-{entry.number}")[
-        h.details[
-            h.summary[
-                h.span(".kind")[KINDS.get(entry.kind, entry.kind)],
-                h.b[entry.name],
-                h.span(f".outcome{good}")[entry.outcome],
-                h.span(".spent")[spent],
-                h.span(".when")[time],
-            ],
-            _payload("Sent", entry.request),
-            _payload("Answer", entry.answer),
-        ]
+def _filling(seeding: Seeding) -> h.Element:
+    return h.section("#filling.panel-section", aria_label="Three months of life")[
+        h.h3["Three months of life"],
+        h.progress(max=str(len(seeding.acts)), value=str(seeding.done), aria_label="The story so far")
+        if seeding.state in {"running", "stopped"}
+        else None,
+        h.p(".hint", class_=f"is-{seeding.state}")[
+            seeding.words
+            or "200 ideas and 3,000 votes of 44 people, sent through the bot one by one. "
+            "It takes a few minutes; go on meanwhile."
+        ],
+        lever("Fill the workspace", {"do": "seed"}, ".primary") if seeding.state == "new" else None,
+        lever("Fill on", {"do": "seed"}, ".primary") if seeding.state == "stopped" else None,
     ]
-
-
-def _payload(title: str, value: Any) -> h.Node:
-    if value is None:
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False, default=str)
-    return [h.h4[title], h.pre(".code")[text[:LONGEST]]]

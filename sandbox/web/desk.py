@@ -20,9 +20,8 @@ from sandbox.web.threads import ThreadPage, thread_page
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sandbox.faults import Faults
     from sandbox.models import Change, Channel, Ephemeral, Message
-    from sandbox.traffic import Journal
+    from sandbox.parts import Parts
     from sandbox.web.location import Location
     from sandbox.workspace import Workspace
 
@@ -35,12 +34,15 @@ SLACKBOT = "USLACKBOT"
 class Desk:
     """Draws places of one workspace; `read` is the newest message that a viewer saw in a channel."""
 
-    workspace: Workspace
-    journal: Journal
-    faults: Faults
+    kit: Parts
     read: dict[tuple[str, str], str] = field(default_factory=dict)
     _revisions: Counter[str] = field(default_factory=Counter)
     _drawn: dict[tuple[str, str], tuple[object, Part]] = field(default_factory=dict)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The state that is drawn."""
+        return self.kit.workspace
 
     def __post_init__(self) -> None:
         """Count the changes of each message, so that it is drawn once for each viewer and change."""
@@ -89,7 +91,7 @@ class Desk:
     def _panel(self, place: Location, scene: Scene) -> Part:
         if not place.has_panel:
             return no_backstage()
-        return backstage(list(self.journal.entries), self.faults.as_list(), self._toggled(place, scene), scene)
+        return backstage(self.kit, self._toggled(place, scene), scene)
 
     def _sidebar(self, place: Location, scene: Scene) -> Sidebar:
         app = self.workspace.app

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -56,6 +57,7 @@ class Hub:
         self._windows: dict[Location, set[Window]] = defaultdict(set)
         self._changes: list[Change] = []
         self._is_ticking = False
+        self._pause = 0.0
         desk.workspace.subscribe(self._note)
 
     def show(self, window: Window, place: Location, path: str) -> None:
@@ -82,7 +84,7 @@ class Hub:
         if not self._windows:
             return
         if not self._changes:
-            asyncio.get_running_loop().call_later(GATHERED_FOR, self._publish)
+            asyncio.get_running_loop().call_later(max(GATHERED_FOR, self._pause), self._publish)
         self._changes.append(change)
 
     def _tick(self) -> None:
@@ -93,6 +95,8 @@ class Hub:
             asyncio.get_running_loop().call_later(TICK, self._tick)
 
     def _publish(self) -> None:
+        """Send every window its difference, then rest as long: when much happens, drawing takes half of the time."""
+        began = time.perf_counter()
         changes, self._changes = self._changes, []
         for place, windows in list(self._windows.items()):
             if not any(concerns(change, place) for change in changes):
@@ -101,13 +105,14 @@ class Hub:
             for window in windows:
                 if operations := lacking(window.known, parts):
                     window.offer({"ops": operations})
+        self._pause = time.perf_counter() - began
 
 
 def concerns(change: Change, place: Location) -> bool:
     """Tell whether a change can be seen from a place."""
     if change.kind in EVERYWHERE:
         return True
-    if change.kind in {"traffic", "faults"}:
+    if change.kind in {"traffic", "faults", "seeding"}:
         return place.has_panel
     if change.kind in {"view", "home", "ephemeral"}:
         return change.user_id == place.viewer_id

@@ -45,7 +45,7 @@ HEADERS = {
 def routes(sandbox: Sandbox) -> list[BaseRoute]:
     """The page's routes, for the sandbox's server to mount."""
     parts = sandbox.parts
-    desk = Desk(parts.workspace, parts.journal, parts.faults)
+    desk = Desk(parts)
     pages = Pages(desk, Hub(desk), partial(_open_home, Acting(parts)))
     return [
         Route("/", pages.front),

@@ -72,7 +72,7 @@ function swap(old, fresh, into, after) {
 
 // What a person typed or chose in a form is theirs: it goes over into the new element of the same id.
 function keepTyped(old, fresh) {
-  for (const field of old.querySelectorAll("form [name][id], form details > summary[id]")) {
+  for (const field of old.querySelectorAll("form [name][id], details > summary[id]")) {
     const twin = fresh.querySelector(`#${CSS.escape(field.id)}`);
     if (!twin || twin.dataset.draft !== field.dataset.draft) continue;
     if (field.tagName === "SUMMARY") twin.parentElement.open = field.parentElement.open;
