@@ -7,6 +7,10 @@ from sandbox.workspace import Workspace
 
 # Without `full`, the people of a reaction are cut; the count is not.
 SHOWN_REACTORS = 50
+# Interactions that do not say which app they are for.
+SHORTCUTS = {"shortcut", "message_action"}
+# A home has no title; Slack puts one there all the same.
+HOME_TITLE = {"type": "plain_text", "text": "View Title", "emoji": True}
 
 
 def user_ref(workspace: Workspace, user_id: str) -> Json:
@@ -68,15 +72,22 @@ def interaction(workspace: Workspace, kind: str, user_id: str, **fields: Any) ->
 
     https://docs.slack.dev/reference/interaction-payloads
     """
+    user = user_ref(workspace, user_id)
+    app: Json = {"api_app_id": workspace.app.id}
+    if kind in SHORTCUTS:
+        app = {}
+    if kind == "shortcut":
+        del user["name"]
     return {
         "type": kind,
-        "user": user_ref(workspace, user_id),
+        "user": user,
         "team": team_ref(workspace),
-        "api_app_id": workspace.app.id,
         "token": workspace.app.verification_token,
         "enterprise": None,
         "is_enterprise_install": False,
-    } | fields
+        **app,
+        **fields,
+    }
 
 
 def reaction_event(workspace: Workspace, kind: str, message: Message, name: str, user_id: str) -> Json:
@@ -169,7 +180,6 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
         "created": channel.created,
         "is_archived": channel.is_archived,
         "is_im": channel.is_im,
-        "is_mpim": False,
         "is_org_shared": False,
         "context_team_id": workspace.team_id,
         "updated": channel.created * 1000,
@@ -180,6 +190,7 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
     return common | {
         "name": channel.name,
         "name_normalized": channel.name,
+        "is_mpim": False,
         "is_channel": not channel.is_private,
         "is_group": channel.is_private,
         "is_private": channel.is_private,
@@ -199,7 +210,8 @@ def view_json(workspace: Workspace, view: View) -> Json:
 
     https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
     """
-    absent: Json = {"callback_id": "", "private_metadata": "", "external_id": "", "title": None, "submit": None}
+    title = HOME_TITLE if view.definition["type"] == "home" else None
+    absent: Json = {"callback_id": "", "private_metadata": "", "external_id": "", "title": title, "submit": None}
     return (
         absent
         | {"close": None, "clear_on_close": False, "notify_on_close": False}

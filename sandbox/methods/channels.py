@@ -71,8 +71,9 @@ def conversations_open(call: Call) -> Json:
     known = set(call.workspace.channels)
     channel = open_im(call, user_ids[0])
     again = {"no_op": True, "already_open": True} if channel.id in known else {}
-    full = call.flag("return_im")
-    return again | {"channel": channel_json(call.workspace, channel) if full else {"id": channel.id}}
+    result = channel_json(call.workspace, channel) if call.flag("return_im") else {"id": channel.id}
+    result.pop("is_user_deleted", None)
+    return again | {"channel": result}
 
 
 def open_im(call: Call, user_id: str) -> Channel:
@@ -96,4 +97,6 @@ def conversations_join(call: Call) -> Json:
     if type_of(channel) != "public_channel":
         raise SlackError("method_not_supported_for_channel_type")
     call.workspace.join(channel.id, call.workspace.app.bot_user_id)
-    return {"channel": channel_json(call.workspace, channel)}
+    result = channel_json(call.workspace, channel)
+    del result["num_members"]
+    return {"channel": result}

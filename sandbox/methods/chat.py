@@ -13,6 +13,8 @@ from sandbox.texts import stored_text
 
 POST_CHARACTERS = 40_000
 UPDATE_CHARACTERS = 4000
+# What the answer to chat.update has of the message: not where it stands, nor who reacted or replied.
+UPDATE_ANSWER = {"type", "user", "text", "team", "bot_id", "app_id", "bot_profile", "blocks", "edited"}
 
 
 @method("chat.postMessage", scope="chat:write", tier=0)
@@ -50,7 +52,8 @@ def chat_update(call: Call) -> Json:
     if call.structure("metadata") is not None:
         message.metadata = _metadata(call)
     call.workspace.edit(message, message.user_id)
-    content = message_json(call.workspace, message)
+    whole = message_json(call.workspace, message)
+    content = {key: value for key, value in whole.items() if key in UPDATE_ANSWER}
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": content}
 
 

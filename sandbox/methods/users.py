@@ -31,6 +31,9 @@ def users_conversations(call: Call) -> Json:
     theirs = [channel for channel in visible_channels(call) if user_id in channel.members]
     channels, cursor = call.page(theirs)
     found = [channel_json(call.workspace, channel) for channel in channels]
+    for shown in found:
+        for key in ("is_member", "num_members"):  # Not in this method's answers.
+            shown.pop(key, None)
     return {"channels": found, "response_metadata": {"next_cursor": cursor}}
 
 

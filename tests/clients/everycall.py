@@ -63,11 +63,11 @@ class EveryCall:
             unfurl_media=False,
         )
         card = {"channel": IDEAS_CHANNEL, "ts": posted["ts"]}
-        self._call(self._sandbox.info["bot_token"], "chat.postMessage", {**_thread(card), "text": "A note"})
         self._do("chat.postEphemeral", channel=IDEAS_CHANNEL, user=CLERK, text="For you alone")
         self._do("chat.getPermalink", channel=IDEAS_CHANNEL, message_ts=posted["ts"])
         self._do("reactions.add", channel=IDEAS_CHANNEL, timestamp=posted["ts"], name="heart")
         self._do("reactions.get", channel=IDEAS_CHANNEL, timestamp=posted["ts"], full=True)
+        self._call(self._sandbox.info["bot_token"], "chat.postMessage", {**_thread(card), "text": "A note"})
         self._do("conversations.history", channel=IDEAS_CHANNEL, include_all_metadata=True, limit=1)
         self._do("conversations.replies", **card)
         self._do("reactions.remove", channel=IDEAS_CHANNEL, timestamp=posted["ts"], name="heart")
