@@ -14,11 +14,12 @@ from slack_bolt import BoltResponse
 from slack_sdk.webhook import WebhookClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import clock, outbox
+from bot import clock, outbox, subcommands
 from bot.deps import Deps
 from bot.errors import BotError, FormNotOpened, MalformedPayload
 from bot.identity import IdentityUnknown
 from bot.payloads import clean_text
+from bot.subcommands import Draft, Line
 from bot.views.message import Message
 from bot.views.receipts import kept_text
 from bot.views.refusals import database_away, form_broke, form_database_away, refusal, something_broke
@@ -34,7 +35,7 @@ def answer_error(deps: Deps, error: Exception, body: dict[str, Any]) -> BoltResp
         return BoltResponse(status=200 if isinstance(error, BotError) else 500, body="")
     if body.get("type") == "view_submission":
         return _under_first_field(body, _field_text(error, reference))
-    message = _message(error, reference, str(body.get("text") or ""))
+    message = _message(error, reference, _idea_typed(body))
     if "command" in body:
         return _json({"response_type": "ephemeral", "text": message.text, "blocks": message.blocks})
     return _answer_press(deps, error, body, message)
@@ -47,6 +48,12 @@ def _log(error: Exception, reference: str) -> None:
         log.info("request.refused", reason=type(error).__name__)
     else:
         log.error("request.failed", reference=reference, error=type(error).__name__, exc_info=error)
+
+
+def _idea_typed(body: dict[str, Any]) -> str:
+    """Return the idea that a command was to file, to give it back; a subcommand is not worth that."""
+    text = clean_text(body.get("text")) if "command" in body else ""
+    return text if isinstance(subcommands.parse(text), Line | Draft) else ""
 
 
 def _message(error: Exception, reference: str, typed: str) -> Message:

@@ -38,7 +38,7 @@ def test_lists_and_help_while_the_database_is_away(sqlite_world: World) -> None:
     """A list says that it cannot be shown now; help needs no database."""
     with sqlite_world.without_tables("ideas"):
         for typed in ("top", "mine", "search parcel", "show 1"):
-            assert AWAY in words(sqlite_world.command(AGENT, typed)["ephemeral"])
+            assert f"{AWAY} Nothing has changed" in words(sqlite_world.command(AGENT, typed)["ephemeral"])
         with sqlite_world.without_tables("role_members"):
             assert AWAY in words(sqlite_world.command(LEADER, "digest")["ephemeral"])
         assert "What you can type" in words(sqlite_world.command(AGENT, "help")["ephemeral"])

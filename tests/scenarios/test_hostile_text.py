@@ -11,15 +11,11 @@ from tests.bot import AGENT, CLERK, GUARD, LEADER, World, words
 CONTROL = re.compile(r"<[^<>]*>")
 OURS = re.compile(r"<(?:@U0[A-Z0-9]{8}|#C0[A-Z0-9]{8})>")
 TITLES = {
-    "mentions": "<!channel> <!here> <@U0> <#C0> <!subteam^S0LEADERS1>",
-    "links": "Click <https://a|b> or https://evil.example/a?b=1&c=2 now",
-    "names": "@channel @everyone #general @maja.lindqvist cannot wait",
-    "entities": "&lt;!channel&gt; &amp;amp; 1 < 2 > 0 & more",
-    "markup": "*bold* _it_ ~gone~ `code` > quote :tada: {date}",
+    "control": "<!channel> <@U0> <#C0> <!subteam^S0LEADERS1> <https://a|b> https://evil.example/?b=1&c=2 <!date^1^|x>",
+    "entities": "&lt;!channel&gt; &amp;amp; 1 < 2 > 0 & *bold* _it_ ~gone~ `code` :tada:",
+    "names": "@channel @everyone #general @maja.lindqvist %s {0} $x \\n <%= 1 %> {{7*7}}",
     "emoji": "👩‍👩‍👧‍👦 🇩🇪 ❤️‍🔥 need parcels 🚚",
     "rtl": "\u05e9\u05dc\u05d5\u05dd \u05dc\u05db\u05d5\u05dc\u05dd <!channel> \u0645\u0631\u062d\u0628\u0627",
-    "template": "%s {0} {key} $x \\n <%= 1 %> {{7*7}}",
-    "date": "<!date^1392734382^{date}|today> is the day",
 }
 LONG = ("<!channel> & <https://a|b> " * 112)[:3000].strip()
 
@@ -105,10 +101,10 @@ def test_what_is_given_back_is_whole_and_inert(sqlite_world: World) -> None:
     line = LONG + " <!everyone> " * 10
     assert line.strip() in words(sqlite_world.command(GUARD, line)["ephemeral"])
     with sqlite_world.without_tables("inbox"):
-        assert TITLES["mentions"] in words(sqlite_world.command(GUARD, TITLES["mentions"])["ephemeral"])
-    empty = sqlite_world.command(GUARD, f"search {TITLES['links']}")["ephemeral"]
+        assert TITLES["names"] in words(sqlite_world.command(GUARD, TITLES["names"])["ephemeral"])
+    empty = sqlite_world.command(GUARD, f"search {TITLES['entities']}")["ephemeral"]
     view = sqlite_world.press(GUARD, empty, "idea.open_form")["view"]
-    assert view["state"]["values"]["title"]["title"]["value"] == TITLES["links"]
+    assert view["state"]["values"]["title"]["title"]["value"] == TITLES["entities"]
     for kind, text in texts_of_slack(sqlite_world):
         assert kind != "mrkdwn" or all(map(OURS.fullmatch, CONTROL.findall(text))), text
 

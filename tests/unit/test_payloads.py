@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import MalformedPayload
@@ -88,6 +88,7 @@ def test_a_whole_request_is_understood(parse: Callable[[Any], Any]) -> None:
 
 
 @pytest.mark.parametrize("parse", SAMPLES, ids=NAMES)
+@settings(deadline=None)
 @given(data=st.data())
 def test_any_dictionary_is_parsed_or_malformed(parse: Callable[[Any], Any], data: st.DataObject) -> None:
     """A request with anything lost or replaced is understood or refused as malformed; nothing else is raised."""
@@ -140,6 +141,7 @@ def test_a_list_comes_back_as_it_was_encoded(request_: ListRequest) -> None:
     assert list_request(request_.encode()) == request_
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_list_requests_of_any_text(value: str) -> None:
     """Any button value is a list or malformed."""
@@ -150,6 +152,7 @@ def test_list_requests_of_any_text(value: str) -> None:
     assert list_request(request.encode()) == request
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_clean_text_can_be_stored(text: str) -> None:
     """What is cleaned has neither NUL nor halves of characters, which databases refuse."""

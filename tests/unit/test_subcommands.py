@@ -1,7 +1,7 @@
 """What people type behind `/cxidea`, and what it is taken for."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.catalog import TITLE_LIMIT, IdeaText
@@ -85,6 +85,7 @@ def test_line_breaks_stay_in_the_text_of_a_long_idea() -> None:
     assert draft.idea.description == typed
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_is_understood(typed: str) -> None:
     """Nothing that can be typed raises, and what is filed always fits a title and can be seen."""
@@ -96,6 +97,7 @@ def test_any_text_is_understood(typed: str) -> None:
         assert ListRequest.decode(request.encode()) == request
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_a_draft_loses_nothing(typed: str) -> None:
     """What a draft's title leaves out stands in its text."""
@@ -105,6 +107,7 @@ def test_a_draft_loses_nothing(typed: str) -> None:
     assert "".join((draft.description or draft.title).split()) == visible
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab ", max_size=300))
 def test_first_words_are_the_beginning(line: str) -> None:
     """The first words of a line are its beginning, cut between words where there are any."""
