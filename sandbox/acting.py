@@ -21,7 +21,7 @@ from sandbox.payloads import channel_name, channel_ref, interaction, message_jso
 from sandbox.places import opened_view, value_of, visible_channel, visible_message
 from sandbox.pressing import press
 from sandbox.state import ephemeral_json
-from sandbox.texts import escape, link_addresses, typed_blocks
+from sandbox.texts import typed_blocks, typed_text
 
 Deed = Callable[[Parts, User, Json], Awaitable[Json]]
 
@@ -146,8 +146,8 @@ async def say(parts: Parts, user: User, request: Json) -> Json:
     """Write a message into a channel or a thread."""
     channel = _channel_to_write_in(parts, user, request)
     text = value_of(request, "text")
-    blocks = typed_blocks(text, parts.workspace.new_id("", 5))
-    message = Message(channel.id, "", user.id, link_addresses(escape(text)), blocks)
+    blocks = typed_blocks(parts.workspace, text, parts.workspace.new_id("", 5))
+    message = Message(channel.id, "", user.id, typed_text(parts.workspace, text), blocks)
     if request.get("thread_ts"):
         parent = channel.messages.get(str(request["thread_ts"]))
         if parent is None:

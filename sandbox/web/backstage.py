@@ -102,7 +102,7 @@ def _filling(seeding: Seeding) -> h.Element:
         h.progress(max=str(len(seeding.acts)), value=str(seeding.done), aria_label="The story so far")
         if seeding.state in {"running", "stopped"}
         else None,
-        h.p(".hint", class_=f"is-{seeding.state}")[
+        h.p(f".hint.is-{seeding.state}")[
             seeding.words
             or "200 ideas and 3,000 votes of 44 people, sent through the bot one by one. "
             "It takes a few minutes; go on meanwhile."

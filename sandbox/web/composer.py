@@ -58,6 +58,9 @@ def _form(item: Composer) -> h.Element:
     )  # fmt: skip
     return form[
         None if item.thread_ts else _commands(item),
+        h.div(
+            ".commands.mentions", id=f"{item.key}-mentions", hidden=True, data_people=item.scene.href("/menu/mention")
+        ),
         h.textarea(
             id=f"{item.key}-text", name="text", rows="1", placeholder=item.title, aria_label=item.title,
             data_draft=f"{item.scene.viewer_id}/{item.channel.id}/{item.thread_ts}",

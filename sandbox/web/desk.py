@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from sandbox.web import shell
@@ -11,10 +12,10 @@ from sandbox.web.backstage import backstage, no_backstage
 from sandbox.web.channel import ChannelPage, channel_page, heading
 from sandbox.web.dialog import dialog_content
 from sandbox.web.home import home_page
-from sandbox.web.messages import Frame, day_divider, ephemeral, message
+from sandbox.web.messages import Frame, day_divider, ephemeral, mentioned, message, new_line
 from sandbox.web.parts import Part, leaf
 from sandbox.web.scene import Scene
-from sandbox.web.sidebar import Sidebar, sidebar
+from sandbox.web.sidebar import Sidebar, Unread, sidebar
 from sandbox.web.threads import ThreadPage, thread_page
 
 if TYPE_CHECKING:
@@ -32,11 +33,17 @@ SLACKBOT = "USLACKBOT"
 
 @dataclass(slots=True)
 class Desk:
-    """Draws places of one workspace; `read` is the newest message that a viewer saw in a channel."""
+    """Draws places of one workspace.
+
+    `read` is the newest message that a viewer saw in a channel, `fresh` the first one that they had not seen when they
+    came there.
+    """
 
     kit: Parts
     read: dict[tuple[str, str], str] = field(default_factory=dict)
+    fresh: dict[tuple[str, str], str] = field(default_factory=dict)
     _revisions: Counter[str] = field(default_factory=Counter)
+    _mentions: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
     _drawn: dict[tuple[str, str], tuple[object, Part]] = field(default_factory=dict)
 
     @property
@@ -102,19 +109,36 @@ class Desk:
         if channel and channel.messages:
             self.read[viewer_id, channel.id] = next(reversed(channel.messages))
 
-    def _unread(self, viewer_id: str, channel: Channel) -> int:
-        seen, count = self.read.get((viewer_id, channel.id), ""), 0
-        for ts in reversed(channel.messages):
-            if ts <= seen:
-                break
-            item = channel.messages[ts]
-            count += not item.is_reply and item.user_id != viewer_id
-        return count
+    def arrive(self, place: Location) -> None:
+        """Note where the unread messages of a place begin, before they are drawn and so read."""
+        channel = self.workspace.channels.get(place.channel_id)
+        unread = self._unread_messages(place.viewer_id, channel) if channel else []
+        self.fresh[place.viewer_id, place.channel_id] = unread[-1].ts if unread else ""
+
+    def _unread_messages(self, viewer_id: str, channel: Channel) -> list[Message]:
+        """What others wrote since the viewer was there, the newest first."""
+        seen = self.read.get((viewer_id, channel.id), "")
+        newer = takewhile(lambda item: item.ts > seen, reversed(channel.messages.values()))
+        return [item for item in newer if item.user_id != viewer_id and not item.is_reply]
+
+    def _unread(self, viewer_id: str, channel: Channel) -> Unread:
+        messages = self._unread_messages(viewer_id, channel)
+        if channel.is_im:
+            return Unread(len(messages), len(messages))
+        return Unread(len(messages), sum(not self._mentioned(item).isdisjoint({viewer_id, "!"}) for item in messages))
+
+    def _mentioned(self, item: Message) -> frozenset[str]:
+        """Whom a message calls by name, looked up once for each change of it; `!` is everybody."""
+        revision = self._revisions[item.ts]
+        found = self._mentions.get(item.ts)
+        if found is None or found[0] != revision:
+            found = self._mentions[item.ts] = (revision, mentioned(item))
+        return found[1]
 
     def _channel(self, channel: Channel, place: Location, scene: Scene) -> Part:
         top = [item for item in channel.messages.values() if not item.is_reply]
         items: list[Message | Ephemeral] = [*top[-place.limit :], *self._ephemerals(place, "")]
-        rows = self._rows(items, "m", scene)
+        rows = self._rows(items, "m", scene, self.fresh.get((scene.viewer_id, channel.id), ""))
         app = self.workspace.app
         return channel_page(ChannelPage(scene, channel, rows, app.commands, app.bot_user_id, len(top) > place.limit))
 
@@ -134,7 +158,7 @@ class Desk:
             if (item.user_id, item.channel_id, item.thread_ts) == (place.viewer_id, place.channel_id, thread_ts)
         ]
 
-    def _rows(self, items: Iterable[Message | Ephemeral], key: str, scene: Scene) -> list[Part]:
+    def _rows(self, items: Iterable[Message | Ephemeral], key: str, scene: Scene, fresh: str = "") -> list[Part]:
         """Messages in the order of their time, days between them, neighbours of one author drawn together."""
         rows: list[Part] = []
         last: Message | Ephemeral | None = None
@@ -142,7 +166,10 @@ class Desk:
             is_new_day = last is None or scene.at(float(last.ts)).date() != scene.at(float(item.ts)).date()
             if is_new_day and key == "m":
                 rows.append(leaf(day_divider(item.ts, key, scene), into="log"))
-            rows.append(self._row(item, key, scene, compact=not is_new_day and _continues(last, item)))
+            if item.ts == fresh:
+                rows.append(leaf(new_line(item.ts, key), into="log"))
+            compact = not is_new_day and item.ts != fresh and _continues(last, item)
+            rows.append(self._row(item, key, scene, compact=compact))
             last = item
         return rows
 

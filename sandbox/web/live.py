@@ -62,6 +62,8 @@ class Hub:
 
     def show(self, window: Window, place: Location, path: str) -> None:
         """Bring a window to a place, and keep it up to date there."""
+        if window.place and (window.place.viewer_id, window.place.channel_id) != (place.viewer_id, place.channel_id):
+            self._desk.arrive(place)
         self.leave(window)
         window.place = place
         self._windows[place].add(window)

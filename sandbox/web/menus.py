@@ -67,10 +67,10 @@ def _shortcut(item: dict[str, Any]) -> h.Element:
 
 
 def acting_menu(people: Sequence[User], here: str, scene: Scene) -> h.Element:
-    """Everyone whom one can be, each with a link into a window of its own."""
+    """Those whom one can be, each with a link into a window of its own; the many of the story only fill the room."""
     return h.nav(".menu.acting", aria_label="Act as")[
         h.p(".menu-title")["Act as", h.span(".hint")["Open several side by side: each window is its own person."]],
-        h.ul[[h.li[_person(user, here, scene)] for user in people]],
+        h.ul[[h.li[_person(user, here, scene)] for user in people if user.role != "colleague"]],
     ]
 
 
@@ -88,6 +88,18 @@ def _person(user: User, here: str, scene: Scene) -> h.Node:
             aria_label=f"{user.real_name} in a new window",
             title="In a new window",
         )[icon("window")],
+    ]
+
+
+def mention_list(people: Sequence[User], scene: Scene) -> h.Element:
+    """Everyone whom one can call by name; the script shows those that fit what is typed."""
+    return h.div[
+        [
+            h.button(".command.person", type="button", tabindex="-1", data_mention=user.name)[
+                avatar(user.id, scene, ".tiny"), h.span[h.b[user.real_name], h.span(".usage")[f" {user.title}"]]
+            ]
+            for user in people
+        ]
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sandbox.web.scene import Scene
 
 NAMES_SHOWN = 12
+MENTIONS = re.compile(r'<@(U\w+)|"user_id": "(U\w+)"|<!(?:here|channel|everyone)|"type": "broadcast"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,20 @@ def ephemeral(item: Ephemeral, author_id: str, place: Frame) -> h.Element:
             h.p(".only-you")[icon("eye"), "Only visible to you"],
             _byline(author_id, item.ts, item.channel_id, place.scene),
             _content(item.text, item.blocks, Surface(place.scene, key)),
+            h.button(".dismiss", type="button", id=f"{key}-dismiss", data_do="dismiss")["Dismiss message"],
         ],
     ]
+
+
+def mentioned(item: Message) -> frozenset[str]:
+    """The ids of people whom a message calls by name, and `!` when it calls everybody."""
+    found = MENTIONS.findall(item.text + json.dumps(item.blocks))
+    return frozenset(by_text or by_block or "!" for by_text, by_block in found)
+
+
+def new_line(ts: str, key: str) -> h.Element:
+    """The line above the first message that the viewer has not seen before."""
+    return h.li(".day.new", id=f"{key}-new-{ts}", role="separator", aria_label="New messages")[h.span["New"]]
 
 
 def day_divider(ts: str, key: str, scene: Scene) -> h.Element:

@@ -88,6 +88,7 @@ class Pages:
     async def page(self, request: Request) -> Response:
         """The document of a place."""
         place = locate(self.desk.workspace, request.url.path, request.query_params)
+        self.desk.arrive(place)
         return _html(document(self.desk.parts(place), place.viewer_id))
 
     async def front(self, _request: Request) -> Response:
@@ -118,18 +119,17 @@ class Pages:
     def _menu(self, kind: str, message: Message | None, channel_id: str, here: str, scene: Scene) -> h.Element | None:
         shortcuts = self.desk.workspace.app.shortcuts
         people = actors(self.desk.workspace)
-        match kind:
-            case "react" if message:
-                return menus.picker(message, scene)
-            case "message" if message:
-                return menus.message_menu(message, shortcuts, scene)
-            case "shortcuts":
-                return menus.shortcut_menu(channel_id, shortcuts)
-            case "acting":
-                return menus.acting_menu(people, here if here.startswith("/") else "/", scene)
-            case "people":
-                return menus.people_menu(people, scene)
-        return None
+        if kind in {"react", "message"}:
+            if message is None:
+                return None
+            return menus.picker(message, scene) if kind == "react" else menus.message_menu(message, shortcuts, scene)
+        menu: dict[str, Callable[[], h.Element]] = {
+            "shortcuts": lambda: menus.shortcut_menu(channel_id, shortcuts),
+            "acting": lambda: menus.acting_menu(people, here if here.startswith("/") else "/", scene),
+            "mention": lambda: menus.mention_list(people, scene),
+            "people": lambda: menus.people_menu(people, scene),
+        }
+        return menu[kind]() if kind in menu else None
 
     def _message(self, channel_id: str, ts: str, scene: Scene) -> Message | None:
         channel = scene.channels.get(channel_id)

@@ -18,15 +18,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """How many messages of a channel a viewer has not seen, and how many of them call them by name."""
+
+    count: int = 0
+    mentions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sidebar:
-    """What the sidebar shows: `unread` counts messages by channel, `here` is the open channel, `home` the App Home."""
+    """What the sidebar shows: `unread` is by channel, `here` is the open channel, `home` the App Home."""
 
     scene: Scene
     team_name: str
     app_name: str
     app_user_id: str
     here: str
-    unread: Mapping[str, int]
+    unread: Mapping[str, Unread]
+
+    def news_in(self, *channels: Channel) -> Unread:
+        """What is unread in channels that the viewer is in and does not look at."""
+        mine = [self.unread[c.id] for c in channels if self.scene.viewer_id in c.members and c.id != self.here]
+        return Unread(sum(one.count for one in mine), sum(one.mentions for one in mine))
 
 
 def sidebar(side: Sidebar) -> h.Element:
@@ -53,35 +66,29 @@ def _group(title: str, rows: Iterable[h.Node]) -> h.Element:
     return h.section(aria_label=title)[h.h2[title], h.ul[[h.li[row] for row in rows]]]
 
 
-def _link(href: str, count: int, *, is_here: bool, is_counted: bool) -> h.Element:
-    names = ["row", *(["here"] if is_here else []), *(["unread"] if count and not is_here else [])]
-    label = {"data-count": str(count) if count and is_counted and not is_here else None}
+def _link(href: str, news: Unread, *, is_here: bool) -> h.Element:
+    names = ["row", *(["here"] if is_here else []), *(["unread"] if news.count else [])]
+    label = {"data-count": str(news.mentions) if news.mentions else None}
     return h.a(label, class_=" ".join(names), href=href, aria_current="page" if is_here else None)
 
 
-def _unread_words(count: int, *, is_here: bool) -> h.Node:
-    return h.span(".visually-hidden")[f", {count} unread"] if count and not is_here else None
+def _unread_words(news: Unread) -> h.Node:
+    called = f", {news.mentions} of them for you" if 0 < news.mentions < news.count else ""
+    return h.span(".visually-hidden")[f", {news.count} unread{called}"] if news.count else None
 
 
 def _channel(channel: Channel, side: Sidebar) -> h.Element:
-    is_here, count = channel.id == side.here, side.unread.get(channel.id, 0)
-    is_mine = side.scene.viewer_id in channel.members
-    link = _link(side.scene.href(f"/c/{channel.id}"), count if is_mine else 0, is_here=is_here, is_counted=False)
-    return link[
-        icon("lock" if channel.is_private else "hash"),
-        h.span(".name")[channel.name],
-        _unread_words(count if is_mine else 0, is_here=is_here),
+    news = side.news_in(channel)
+    return _link(side.scene.href(f"/c/{channel.id}"), news, is_here=channel.id == side.here)[
+        icon("lock" if channel.is_private else "hash"), h.span(".name")[channel.name], _unread_words(news)
     ]
 
 
 def _direct(channel: Channel, side: Sidebar) -> h.Element:
-    is_here, count = channel.id == side.here, side.unread.get(channel.id, 0)
-    other = partner(channel, side.scene.viewer_id)
+    news, other = side.news_in(channel), partner(channel, side.scene.viewer_id)
     you = h.span(".muted")[" you"] if other == side.scene.viewer_id else None
-    return _link(side.scene.href(f"/c/{channel.id}"), count, is_here=is_here, is_counted=True)[
-        avatar(other, side.scene, ".tiny"),
-        h.span(".name")[side.scene.user_name(other), you],
-        _unread_words(count, is_here=is_here),
+    return _link(side.scene.href(f"/c/{channel.id}"), news, is_here=channel.id == side.here)[
+        avatar(other, side.scene, ".tiny"), h.span(".name")[side.scene.user_name(other), you], _unread_words(news)
     ]
 
 
@@ -94,11 +101,9 @@ def _new_message(side: Sidebar) -> h.Element:
 def _app(side: Sidebar) -> h.Element:
     """The app's row leads to its Home; its direct messages count here."""
     direct = [c for c in side.scene.channels.values() if c.is_im and side.app_user_id in c.members]
-    count = sum(side.unread.get(channel.id, 0) for channel in direct)
+    news = side.news_in(*direct)
     is_here = not side.here or side.here in {channel.id for channel in direct}
-    href = f"/c/{direct[0].id}" if count and direct else "/home"
-    return _link(side.scene.href(href), count, is_here=is_here, is_counted=True)[
-        avatar(side.app_user_id, side.scene, ".tiny"),
-        h.span(".name")[side.app_name],
-        _unread_words(count, is_here=is_here),
+    href = f"/c/{direct[0].id}" if news.count and direct else "/home"
+    return _link(side.scene.href(href), news, is_here=is_here)[
+        avatar(side.app_user_id, side.scene, ".tiny"), h.span(".name")[side.app_name], _unread_words(news)
     ]

@@ -1,4 +1,4 @@
-// The field in which people write: sending, drafts, and the hints for commands.
+// The field in which people write: sending, drafts, and the hints for commands and names.
 import { act, say } from "./act.js";
 
 const $ = (id) => document.getElementById(id);
@@ -36,8 +36,45 @@ export function fill(text) {
   remember(field);
 }
 
+// The names that fit what is typed after an @.
+const people = {};
+const BEGUN = /(^|\s)@([\w.]*)$/;
+
+async function suggest(field) {
+  const list = field.form?.querySelector(".mentions");
+  const begun = BEGUN.exec(field.value.slice(0, field.selectionStart));
+  if (!list) return;
+  list.hidden = !begun;
+  if (!begun) return;
+  const address = list.dataset.people;
+  const names = await (people[address] ??= fetch(address).then((answer) => answer.text()));
+  if (!list.firstElementChild) list.innerHTML = names;
+  const wanted = begun[2].toLowerCase();
+  let shown = 0;
+  for (const row of list.querySelectorAll("button")) {
+    const words = `${row.dataset.mention} ${row.textContent.toLowerCase()}`.split(/[\s.]/);
+    row.hidden = shown >= 6 || !(row.dataset.mention.startsWith(wanted) || words.some((word) => word.startsWith(wanted)));
+    shown += !row.hidden;
+  }
+  list.hidden = !shown || !BEGUN.test(field.value.slice(0, field.selectionStart));
+}
+
+function complete(field, name) {
+  const typed = field.value.slice(0, field.selectionStart).replace(BEGUN, `$1@${name} `);
+  field.setRangeText(typed, 0, field.selectionStart, "end");
+  field.form.querySelector(".mentions").hidden = true;
+  field.focus();
+  remember(field);
+}
+
+document.addEventListener("click", ({ target }) => {
+  const row = target.closest("[data-mention]");
+  if (row) complete(row.closest("form").elements.text, row.dataset.mention);
+});
+
 document.addEventListener("input", ({ target }) => {
   if (target.dataset.draft) remember(target);
+  if (target.dataset.draft) suggest(target);
   if (!target.dataset.max) return;
   const counter = $(`${target.id}-count`);
   counter.textContent = `${target.value.length}/${target.dataset.max}`;
@@ -46,7 +83,13 @@ document.addEventListener("input", ({ target }) => {
 
 document.addEventListener("keydown", (event) => {
   const field = event.target;
-  if (event.key === "Enter" && field.dataset.draft && !event.shiftKey && !event.isComposing) {
+  const names = field.dataset.draft && field.form.querySelector(".mentions:not([hidden])");
+  if (names && ["Enter", "Tab"].includes(event.key)) {
+    event.preventDefault();
+    complete(field, names.querySelector("button:not([hidden])").dataset.mention);
+  } else if (names && event.key === "Escape") {
+    names.hidden = true;
+  } else if (event.key === "Enter" && field.dataset.draft && !event.shiftKey && !event.isComposing) {
     event.preventDefault();
     field.form.requestSubmit();
   } else if (event.key === "Tab" && field.id === "composer-text" && /^\/\S*$/.test(field.value)) {
