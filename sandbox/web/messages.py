@@ -72,7 +72,7 @@ def mentioned(item: Message) -> frozenset[str]:
 
 def new_line(ts: str, key: str) -> h.Element:
     """The line above the first message that the viewer has not seen before."""
-    return h.li(".day.new", id=f"{key}-new-{ts}", role="separator", aria_label="New messages")[h.span["New"]]
+    return h.li(".day.new", id=f"{key}-new-{ts}")[h.span["New", h.span(".visually-hidden")[" messages"]]]
 
 
 def day_divider(ts: str, key: str, scene: Scene) -> h.Element:

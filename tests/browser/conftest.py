@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from sandbox.server import Sandbox, running_sandbox
 from tests.browser.double import running_double
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from sandbox.workspace import Workspace
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -33,12 +35,11 @@ class Windows:
         self.browser = browser
         self.sandbox = sandbox
         self.complaints: list[str] = []
+        self._contexts: dict[tuple[int, str], BrowserContext] = {}
 
     def open(self, path: str, user: str = MAJA, width: int = 1280, scheme: str = "light") -> Page:
         """Open a window of somebody's, and wait until it is live."""
-        size = {"width": width, "height": 844 if width < 500 else 800}
-        context = self.browser.new_context(viewport=size, color_scheme="dark" if scheme == "dark" else "light")  # type: ignore[arg-type]
-        page = context.new_page()
+        page = self._context(width, scheme).new_page()
         page.set_default_timeout(5000)
         page.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -47,6 +48,14 @@ class Windows:
             page.goto(f"{self.sandbox.page}{path}{'&' if '?' in path else '?'}as={user}")
         socket.value.wait_for_event("framereceived")
         return page
+
+    def _context(self, width: int, scheme: str) -> BrowserContext:
+        """The test's one context of that look; another would only cost time."""
+        if (width, scheme) not in self._contexts:
+            size = {"width": width, "height": 844 if width < 500 else 800}
+            look: Any = {"viewport": size, "color_scheme": scheme}
+            self._contexts[width, scheme] = self.browser.new_context(**look)
+        return self._contexts[width, scheme]
 
     def _note_outside(self, url: str) -> None:
         if not url.startswith(self.sandbox.page):
@@ -62,11 +71,30 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+@pytest.fixture(scope="session")
+def running() -> Iterator[Sandbox]:
     """Yield a workspace with its page and the tests' own app, connected."""
     with running_sandbox(page=True) as sandbox, running_double(sandbox):
         yield sandbox
+
+
+@pytest.fixture
+def sandbox(running: Sandbox) -> Sandbox:
+    """Return the running workspace, with nothing in it that an earlier test left."""
+    running.control("clear_faults")
+    running.call(lambda: wipe(running.workspace))
+    return running
+
+
+def wipe(workspace: Workspace) -> None:
+    """Take away all that people and the app have said and shown."""
+    for channel in list(workspace.channels.values()):
+        channel.messages.clear()
+        channel.threads.clear()
+        if channel.is_im:
+            del workspace.channels[channel.id]
+    for left in (workspace.ephemerals, workspace.views, workspace.homes):
+        left.clear()
 
 
 @pytest.fixture
