@@ -1,0 +1,207 @@
+"""The weekly digest: due once in each week, late rather than lost, and with the right figures in it."""
+
+import threading
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from bot.services.calendar import Week
+from bot.services.digest_facts import read_digest
+from bot.services.digests import DigestRequest
+from db.models import DigestChannel, DigestRun, Idea, Vote
+from db.types import Edition
+from sandbox.people import DIGEST_CHANNEL
+from sandbox.server import running_sandbox
+from tests.bot import AGENT, GUARD, LEADER, World, running_bot, running_world, wait_until, words
+
+
+@pytest.fixture
+def sqlite_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of a migrated SQLite file."""
+    return str(request.getfixturevalue("_fresh_sqlite"))
+
+
+def monday(world: World) -> datetime:
+    """Return nine o'clock of the next Monday, by the workspace's clock."""
+    now = world.sandbox.workspace.clock.moment()
+    day = (now + timedelta(days=7 - now.weekday())).date()
+    return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+
+
+def tick(world: World) -> None:
+    """Let the bot look at the clock, and what is due be posted."""
+    jobs = world.runtime._jobs
+    jobs.ask_for_due_digests()
+    jobs.prepare_digests()
+    world.settle()
+
+
+def digests(world: World) -> list[str]:
+    """Return the digests in the leadership channel, as text."""
+    return [words(message) for message in world.cards(DIGEST_CHANNEL)]
+
+
+def test_due_at_its_hour_once(database_url: str) -> None:
+    """A minute before the hour nothing is posted, at the hour one digest is, and none a second time."""
+    with running_world(database_url, "http") as world:
+        due = monday(world)
+        for moment, expected in (
+            (due - timedelta(minutes=1), 0),
+            (due + timedelta(seconds=10), 1),
+            (due + timedelta(hours=5), 1),
+        ):
+            world.sandbox.control("jump_to", time=moment.isoformat())
+            tick(world)
+            assert len(digests(world)) == expected
+        assert "late" not in digests(world)[0]
+        assert f"week {Week.containing(due, UTC).before.monday.isocalendar().week}" in digests(world)[0]
+        world.sandbox.control("advance", seconds=7 * 86_400)
+        tick(world)
+        assert len(digests(world)) == 2
+
+
+def test_a_new_channel_expects_nothing_old(sqlite_world: World) -> None:
+    """Just set up on any day of the week, a channel gets no digest of the time before."""
+    world = sqlite_world
+    world.write(update(DigestChannel).values(weekday=(world.sandbox.workspace.clock.moment().weekday() - 1) % 7))
+    tick(world)
+    assert digests(world) == []
+
+
+@pytest.mark.parametrize(("hours_late", "expected"), [(71, 1), (73, 0)])
+def test_late_up_to_three_days(sqlite_url: str, hours_late: int, expected: int) -> None:
+    """A bot that was down at the hour posts on its return, and says so; after three days it waits for the next."""
+    with running_sandbox() as sandbox:
+        with running_bot(sandbox, sqlite_url, "http") as world:
+            due = monday(world)
+        sandbox.control("jump_to", time=(due + timedelta(hours=hours_late)).isoformat())
+        with running_bot(sandbox, sqlite_url, "http") as again:
+            tick(again)
+            tick(again)
+            assert len(digests(again)) == expected
+            assert sum("This digest is late" in text for text in digests(again)) == expected
+
+
+def test_a_restart_doubles_nothing(sqlite_url: str) -> None:
+    """Started again in the hour of the digest, before and after its posting, the bot posts it once."""
+    with running_sandbox() as sandbox:
+        with running_bot(sandbox, sqlite_url, "http") as world:
+            sandbox.control("jump_to", time=(monday(world) + timedelta(seconds=5)).isoformat())
+            tick(world)
+        for _ in range(2):
+            with running_bot(sandbox, sqlite_url, "http") as again:
+                tick(again)
+                assert len(digests(again)) == 1
+
+
+def test_other_hours_and_zones(sqlite_url: str) -> None:
+    """CX_DIGEST_AT and CX_TIMEZONE say when: Friday at five in Auckland is Friday morning in UTC."""
+    with running_world(sqlite_url, "http", cx_digest_at="fri 17:00", cx_timezone="Pacific/Auckland") as world:
+        zone = ZoneInfo("Pacific/Auckland")
+        local = world.sandbox.workspace.clock.moment().astimezone(zone)
+        friday = (local + timedelta(days=(4 - local.weekday()) % 7 + 7)).date()
+        due = datetime(friday.year, friday.month, friday.day, 17, tzinfo=zone)
+        for moment, expected in ((due - timedelta(minutes=1), 0), (due + timedelta(minutes=1), 1)):
+            world.sandbox.control("jump_to", time=moment.isoformat())
+            tick(world)
+            assert len(digests(world)) == expected
+
+
+def test_a_digest_waits_for_lost_votes(sqlite_world: World) -> None:
+    """Before a digest the cards are compared with Slack: a vote whose event was lost is in it."""
+    world = sqlite_world
+    ts = world.file(GUARD, "Let customers reschedule deliveries online")
+    world.sandbox.control("fault", target="reaction_added", kind="lose")
+    world.react(AGENT, ts)
+    world.press(LEADER, world.command(LEADER, "digest")["ephemeral"], "digest.post")
+    tick(world)
+    assert "1 vote" in digests(world)[0]
+
+
+def test_a_digest_goes_out_though_slack_lists_nothing(sqlite_world: World) -> None:
+    """When the comparison fails, the digest is posted all the same."""
+    world = sqlite_world
+    world.file(GUARD, "Let customers reschedule deliveries online")
+    world.sandbox.control("fault", target="conversations.history", kind="error", error="fatal_error", count=0)
+    world.sandbox.control("jump_to", time=(monday(world) + timedelta(seconds=5)).isoformat())
+    tick(world)
+    assert len(digests(world)) == 1
+
+
+def test_the_figures(database_url: str) -> None:
+    """Ideas, votes, people, stages, first-time authors and top ideas are what a plain count of the rows says."""
+    with running_world(database_url, "http") as world:
+        world.settle()
+        week = Week.named("2026-W40", UTC)
+        world.write(delete(Vote))
+        _history(world, week)
+        with world.runtime.deps.sessions.reading() as session:
+            request = DigestRequest(DIGEST_CHANNEL, week.name, Edition.REGULAR, "UTC")
+            facts = read_digest(session, request, 100, week.end + timedelta(hours=9))
+            ideas = [idea for idea in session.scalars(select(Idea)) if idea.status != "withdrawn"]
+            votes = [vote for vote in session.scalars(select(Vote)) if vote.counts]
+        kept = {idea.id: idea for idea in ideas}
+        votes = [vote for vote in votes if vote.idea_id in kept]
+        for numbers, (start, end) in (
+            (facts.numbers, (week.start, week.end)),
+            (facts.previous, (week.before.start, week.start)),
+        ):
+            filed = [idea for idea in ideas if start <= idea.created_at < end]
+            voted = [vote for vote in votes if start <= vote.voted_at < end]
+            people = {idea.author_id for idea in filed} | {vote.user_id for vote in voted}
+            assert (numbers.ideas, numbers.votes, numbers.participants) == (len(filed), len(voted), len(people))
+        new = [idea for idea in ideas if week.start <= idea.created_at < week.end]
+        assert dict(facts.ideas_by_stage) == Counter(idea.stage for idea in new)
+        earlier = {idea.author_id for idea in ideas if idea.created_at < week.start}
+        assert set(facts.first_time_authors) == {idea.author_id for idea in new} - earlier
+        counts = Counter(vote.idea_id for vote in votes if week.start <= vote.voted_at < week.end)
+        best = sorted(counts, key=lambda number: (-counts[number], -kept[number].votes, number))[:5]
+        assert [(top.idea.id, top.votes_in_week) for top in facts.top] == [(each, counts[each]) for each in best]
+
+
+def _history(world: World, week: Week) -> None:
+    """Fill the weeks around one with ideas and votes, at their very edges too."""
+    moments = [
+        week.before.start,
+        week.start - timedelta(microseconds=1),
+        week.start,
+        week.start + timedelta(days=3),
+        week.end - timedelta(microseconds=1),
+        week.end,
+    ]
+    with world.runtime.deps.sessions.begin() as session:
+        for number in range(24):
+            at = moments[number % 6]
+            values: dict[str, Any] = {"title": f"Idea {number}", "search_text": "", "author_id": f"UA{number % 5}"}
+            idea = Idea(**values, created_at=at, answer_due_at=at, stage=["buy", "use", None][number % 3])
+            idea.status = "withdrawn" if number % 11 == 7 else "new"
+            session.add(idea)
+            session.flush()
+            for voter in range((number * 7) % 5):
+                when = moments[(number + voter) % 6]
+                vote = {"idea_id": idea.id, "user_id": f"UV{voter}", "counts": voter != 3, "by_reaction": True}
+                session.add(Vote(**vote, voted_at=when))
+            counting = select(func.count()).where(Vote.idea_id == idea.id, Vote.counts)
+            session.flush()
+            idea.votes = session.scalar(counting) or 0
+
+
+def test_six_replicas_at_the_same_hour(database_url: str) -> None:
+    """Several bots on one database look at the clock at the same moment: one run, one digest."""
+    with running_world(database_url, "http") as world:
+        world.sandbox.control("jump_to", time=(monday(world) + timedelta(seconds=5)).isoformat())
+        world.runtime.deps.heartbeat.beat()
+        others = [threading.Thread(target=world.runtime._jobs.ask_for_due_digests) for _ in range(6)]
+        for thread in others:
+            thread.start()
+        for thread in others:
+            thread.join()
+        tick(world)
+        wait_until(lambda: digests(world))
+        assert len(digests(world)) == 1
+        with world.runtime.deps.sessions.reading() as session:
+            assert session.scalar(select(func.count()).select_from(DigestRun)) == 1
