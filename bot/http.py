@@ -22,6 +22,10 @@ log = structlog.get_logger()
 LARGEST_BODY = 1024 * 1024
 THREADS = 16
 _GRACE_SECONDS = 4
+_LONG_TIME = 13
+"""Digits of a time stamp that is none: seconds have ten."""
+_CANNOT_READ = (TypeError, ValueError, KeyError, AttributeError, RecursionError)
+"""What Bolt raises for a signed body in which something has the wrong type; listeners' errors never come here."""
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Answer = tuple[int, str, str]
@@ -71,7 +75,11 @@ class Door:
         body = readable_body(raw)
         if body is None:
             return 400, "text/plain", "not a request of Slack's"
-        response = app.dispatch(BoltRequest(body=body, headers=_headers(environ)))
+        try:
+            response = app.dispatch(BoltRequest(body=body, headers=_headers(environ)))
+        except _CANNOT_READ as error:
+            log.warning("request.unreadable", error=type(error).__name__)
+            return 400, "text/plain", "not a request of Slack's"
         content_type = next(iter(response.headers.get("content-type", [])), "text/plain")
         return response.status, content_type, response.body or ""
 
@@ -83,7 +91,7 @@ def is_signed(verifier: SignatureVerifier, environ: dict[str, Any], raw: bytes) 
     """
     timestamp = environ.get("HTTP_X_SLACK_REQUEST_TIMESTAMP", "")
     signature = environ.get("HTTP_X_SLACK_SIGNATURE", "")
-    if not (timestamp.isascii() and timestamp.isdecimal() and signature.isascii()):
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < _LONG_TIME and signature.isascii()):
         return False
     try:
         return verifier.is_valid(body=raw.decode("utf-8"), timestamp=timestamp, signature=signature)
@@ -98,7 +106,7 @@ def readable_body(raw: bytes) -> str | None:
     payload = text if is_json else parse_qs(text).get("payload", ["{}"])[0]
     try:
         is_object = isinstance(json.loads(payload), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return text if is_object and (is_json or "=" in text) else None
 
@@ -113,7 +121,7 @@ class HttpServer:
             port=port,
             threads=THREADS,
             ident=None,
-            max_request_body_size=LARGEST_BODY,
+            max_request_body_size=LARGEST_BODY + 1,  # waitress refuses what reaches its limit.
             connection_limit=1000,
             channel_timeout=30,
         )

@@ -18,6 +18,8 @@ log = structlog.get_logger()
 CONCURRENCY = 16
 _RETRY_SECONDS = 5
 _CLOSE_SECONDS = 3
+_PING_SECONDS = 3
+"""The client notices a line that was cut after five pings that fail, or four that nobody answers."""
 
 
 class SocketLink:
@@ -27,7 +29,9 @@ class SocketLink:
         token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
         self._on_connect = on_connect
         self._stop = threading.Event()
-        self._handler = SocketModeHandler(app, token, web_client=read_client(settings), concurrency=CONCURRENCY)
+        self._handler = SocketModeHandler(
+            app, token, web_client=read_client(settings), concurrency=CONCURRENCY, ping_interval=_PING_SECONDS
+        )
         self._handler.client.message_listeners.append(self._on_message)
         self._thread = threading.Thread(target=self._connect, name="socket-mode", daemon=True)
 
