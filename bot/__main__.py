@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,7 +42,14 @@ def run() -> None:
     with _database(settings) as sessions:
         from bot.runtime import Runtime
 
-        Runtime(settings, sessions).run()
+        try:
+            runtime = Runtime(settings, sessions)
+        except OSError as error:
+            _refuse(
+                f"Cannot listen on {settings.host}, port {settings.http_port}: {os.strerror(error.errno or 0)}. Set PORT or HOST.",
+                REFUSED,
+            )
+        runtime.run()
 
 
 @app.command()

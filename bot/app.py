@@ -26,13 +26,15 @@ def build_app(deps: Deps) -> App:
     `process_before_response`: the acknowledgement leaves after the listener's commit, so that Slack delivers a failed
     event again. Requests are verified in `http.py`, before anything is parsed.
     """
+    logger = logging.getLogger("slack_bolt.cxidea")
+    logger.setLevel(logging.ERROR)  # Its warnings are about options that are meant.
     app = App(
         name="cxidea",
         client=deps.forms,
         authorize=_authorizer(deps),
         process_before_response=True,
         request_verification_enabled=False,
-        logger=logging.getLogger("slack_bolt.cxidea"),
+        logger=logger,
     )
     app.use(_refuse_strangers(deps))
     votes.register_reactions(app, deps)  # First: Bolt asks listeners in turn, and reactions are most of what comes.

@@ -90,7 +90,7 @@ def claim_next(sessions: Sessions, wanted: Wanted) -> Claim | None:
         ).one_or_none()
     if row is None:
         return None
-    claim = Claim(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it  # SQLAlchemy's public name for it
+    claim = Claim(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
     with sessions.begin() as session:
         taken = session.connection().execute(
             _TAKE,

@@ -245,4 +245,4 @@ def _attempts_after(claim: Claim, failure: Failure) -> int:
 
 def _backoff(attempts: int) -> float:
     base = _BACKOFF_SECONDS[min(attempts, len(_BACKOFF_SECONDS) - 1)]
-    return base * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, so that replicas do not knock together  # jitter, so that replicas do not knock together
+    return base * random.uniform(0.8, 1.2)  # noqa: S311  # jitter, so that replicas do not knock together

@@ -1,6 +1,7 @@
 """The door: size, signature and shape are checked before Bolt parses anything."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -112,13 +113,12 @@ def readable_body(raw: bytes) -> str | None:
 
 
 class HttpServer:
-    """waitress in a thread, with the graceful stop that it has not got itself."""
+    """waitress in a thread, with the graceful stop that it has not got itself; raises OSError for a taken port."""
 
     def __init__(self, door: Door, host: str, port: int) -> None:
         self._server: TcpWSGIServer = create_server(  # type: ignore[assignment]  # one address: one server
             door,
-            host=host,
-            port=port,
+            sockets=[_listen(host, port)],
             threads=THREADS,
             ident=None,
             max_request_body_size=LARGEST_BODY + 1,  # waitress refuses what reaches its limit.
@@ -146,6 +146,12 @@ class HttpServer:
         time.sleep(0.05)  # The main loop still has to send what the last worker wrote.
         self._server.close()
         dispatcher.shutdown(cancel_pending=True, timeout=1)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket on the first address of this name: `localhost` has two, and waitress would serve each apart."""
+    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    return socket.create_server(address[:2], family=family, backlog=1024)
 
 
 def _headers(environ: dict[str, Any]) -> dict[str, str | Sequence[str]]:

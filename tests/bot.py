@@ -44,6 +44,7 @@ def settings_for(sandbox: Sandbox, database_url: str, transport: str, **changes:
         "cx_digest_channel": info["digest_channel"],
         "cx_leaders": LEADER,
         "cx_admins": ADMIN,
+        "host": "127.0.0.1",
         "port": 0,
     }
     values |= (

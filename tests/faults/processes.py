@@ -54,6 +54,7 @@ class BotProcess:
             "CX_LEADERS": LEADER,
             "CX_ADMINS": ADMIN,
             "CX_LOG_FORMAT": "json",
+            "HOST": "127.0.0.1",
             "PORT": str(self.port),
         }
         if self.transport == "socket":

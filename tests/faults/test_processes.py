@@ -1,6 +1,7 @@
 """The bot as a real process: killed and started again, stopped in time, and refusing what it must."""
 
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -106,6 +107,23 @@ def test_an_unmigrated_database_is_refused(sandbox: Sandbox, tmp_path: Path) -> 
         code, output, errors = bot.result("run")
     assert (code, output) == (1, "")
     assert errors.strip().splitlines() == ["The database is not at its newest migration. Run: cxidea migrate"]
+
+
+def test_a_taken_port_is_said_in_a_line(sandbox: Sandbox, tmp_path: Path, sqlite_url: str) -> None:
+    """`run` on a port that another program has says which one, and ends with 1."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with bot_process(sandbox, sqlite_url, tmp_path, "http", PORT=str(port)) as bot:
+            code, _, errors = bot.result("run")
+    assert code == 1
+    assert errors.strip() == f"Cannot listen on 127.0.0.1, port {port}: Address already in use. Set PORT or HOST."
+
+
+def test_localhost_is_one_address(sandbox: Sandbox, tmp_path: Path, sqlite_url: str) -> None:
+    """HOST=localhost, which stands for two addresses, serves on one and stops like any other."""
+    with bot_process(sandbox, sqlite_url, tmp_path, "http", HOST="localhost") as bot:
+        bot.start()
+        assert bot.stop(signal.SIGTERM) == 0
 
 
 def test_channels_without_the_bot_do_not_stop_it(sandbox: Sandbox, tmp_path: Path, sqlite_url: str) -> None:
