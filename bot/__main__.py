@@ -45,9 +45,9 @@ def run() -> None:
         try:
             runtime = Runtime(settings, sessions)
         except OSError as error:
+            reason = os.strerror(error.errno or 0)
             _refuse(
-                f"Cannot listen on {settings.host}, port {settings.http_port}: {os.strerror(error.errno or 0)}. Set PORT or HOST.",
-                REFUSED,
+                f"Cannot listen on {settings.host}, port {settings.http_port}: {reason}. Set PORT or HOST.", REFUSED
             )
         runtime.run()
 
