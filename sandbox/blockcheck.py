@@ -11,8 +11,9 @@ from slackblocks.errors import InvalidUsageError
 
 from sandbox.chartcheck import check_chart_block
 from sandbox.checks import Checks
-from sandbox.elementcheck import check_element, check_image
+from sandbox.elementcheck import KEYS, check_element, check_image
 from sandbox.models import Json
+from sandbox.richcheck import check_rich_text, check_table
 
 EVERYWHERE = {"message", "modal", "home"}
 NO_MODAL = {"message", "home"}
@@ -60,7 +61,7 @@ def _check_block(checks: Checks, where: str, block: Json, surface: str) -> None:
 
 
 def _ask_slackblocks(checks: Checks, where: str, block: Json) -> None:
-    """Let the library judge what is not checked here: tables, rich text and the newer blocks."""
+    """Let the library judge what is not checked here: the newer blocks."""
     part = {name: value for name, value in block.items() if name != "accessory"}
     try:
         Block.from_dict(part)
@@ -101,6 +102,7 @@ def _check_context(checks: Checks, where: str, block: Json) -> None:
     for index, element in enumerate(checks.items(f"{where}/elements", block.get("elements"), 1, 10)):
         pointer = f"{where}/elements/{index}"
         if isinstance(element, dict) and element.get("type") == "image":
+            checks.keys(pointer, element, {"type", *KEYS["image"]})
             check_image(checks, pointer, element)
         else:
             checks.text(pointer, element, 3000, required=True)
@@ -131,23 +133,6 @@ def _check_image_block(checks: Checks, where: str, block: Json) -> None:
     checks.text(f"{where}/title", block.get("title"), 2000, plain=True)
 
 
-def _check_rich_text(checks: Checks, where: str, block: Json) -> None:
-    checks.keys(where, block, {"type", "block_id", "elements"})
-    for index, element in enumerate(checks.items(f"{where}/elements", block.get("elements"), 1, 3000)):
-        _check_rich_part(checks, f"{where}/elements/{index}", element)
-
-
-def _check_rich_part(checks: Checks, where: str, element: Any) -> None:
-    if not isinstance(element, dict):
-        checks.add(where, "must provide an object")
-        return
-    if element.get("type") == "text":
-        checks.size(f"{where}/text", element.get("text"), 1_000_000, required=True)
-    inner = element.get("elements")
-    for index, part in enumerate(inner if isinstance(inner, list) else ()):
-        _check_rich_part(checks, f"{where}/elements/{index}", part)
-
-
 CHECKS: dict[str, Callable[[Checks, str, Json], None]] = {
     "section": _check_section,
     "header": _check_header,
@@ -155,6 +140,7 @@ CHECKS: dict[str, Callable[[Checks, str, Json], None]] = {
     "actions": _check_actions,
     "input": _check_input,
     "image": _check_image_block,
-    "rich_text": _check_rich_text,
+    "rich_text": check_rich_text,
+    "table": check_table,
     "data_visualization": check_chart_block,
 }

@@ -26,7 +26,7 @@ def check_chart_block(checks: Checks, where: str, block: Json) -> None:
     elif chart.get("type") == "pie":
         checks.keys(pointer, chart, {"type", "segments"})
         _check_points(checks, f"{pointer}/segments", chart.get("segments"), SERIES_MOST, above_zero=True)
-    elif chart.get("type") in {"bar", "line", "area"}:
+    elif chart.get("type") in ("bar", "line", "area"):
         checks.keys(pointer, chart, {"type", "series", "axis_config"})
         _check_series(checks, pointer, chart)
     else:
@@ -35,16 +35,18 @@ def check_chart_block(checks: Checks, where: str, block: Json) -> None:
 
 def _check_series(checks: Checks, pointer: str, chart: Json) -> None:
     categories = _check_axis(checks, f"{pointer}/axis_config", chart.get("axis_config"))
-    names: set[Any] = set()
+    names: set[str] = set()
     for index, series in enumerate(checks.items(f"{pointer}/series", chart.get("series"), 1, SERIES_MOST)):
         where = f"{pointer}/series/{index}"
         if not isinstance(series, dict):
             checks.add(where, "must provide an object")
             continue
+        checks.keys(where, series, {"name", "data"})
         checks.size(f"{where}/name", series.get("name"), LABEL, required=True)
-        if series.get("name") in names:
-            checks.add(f"{where}/name", f"name already exists: {series['name']}")
-        names.add(series.get("name"))
+        name = str(series.get("name"))
+        if name in names:
+            checks.add(f"{where}/name", f"name already exists: {name}")
+        names.add(name)
         labels = _check_points(checks, f"{where}/data", series.get("data"), POINTS_MOST)
         if sorted(labels) != sorted(categories):
             checks.add(f"{where}/data", "must have one value for each category")

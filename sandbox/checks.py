@@ -63,9 +63,18 @@ class Checks:
             self.add(pointer, f"no fewer than {least} items allowed")
         return value
 
+    def number(self, pointer: str, value: Any, least: int, most: int | None = None) -> None:
+        """Check a whole number, if there is one."""
+        if value is None:
+            return
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.add(pointer, "must be an integer")
+        elif value < least or (most is not None and value > most):
+            self.add(pointer, f"must be between {least} and {most}" if most else f"must be at least {least}")
+
     def one_of(self, pointer: str, value: Any, allowed: Collection[str]) -> None:
         """Check that a value is one of these."""
-        if value not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             self.add(pointer, f"must be one of: {', '.join(sorted(allowed))}")
 
     def keys(self, pointer: str, value: dict[str, Any], allowed: Collection[str]) -> None:

@@ -4,6 +4,7 @@ https://docs.slack.dev/reference/block-kit/block-elements
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sandbox.checks import Checks
@@ -12,6 +13,9 @@ SELECT_SOURCES = ("static", "external", "users", "conversations", "channels")
 SELECTS = {f"{source}_select" for source in SELECT_SOURCES}
 MULTI_SELECTS = {f"multi_{name}" for name in SELECTS}
 PICKERS = {"datepicker", "timepicker", "datetimepicker"}
+INITIAL_LISTS = {"initial_users", "initial_channels", "initial_conversations"}
+DISPATCH_MOMENTS = {"on_enter_pressed", "on_character_entered"}
+CONVERSATIONS = {"im", "mpim", "private", "public"}
 CHOICES = {"checkboxes", "radio_buttons"}
 TEXT_INPUTS = {"plain_text_input", "email_text_input", "url_text_input", "number_input", "rich_text_input"}
 ALLOWED = {
@@ -33,6 +37,14 @@ KEYS = {
     "radio_buttons": {"options", "initial_option"},
     "users_select": {"placeholder", "initial_user"},
     "multi_users_select": {"placeholder", "initial_users", "max_selected_items"},
+    "channels_select": {"placeholder", "initial_channel", "response_url_enabled"},
+    "multi_channels_select": {"placeholder", "initial_channels", "max_selected_items"},
+    "conversations_select": {
+        "placeholder", "initial_conversation", "default_to_current_conversation", "response_url_enabled", "filter",
+    },
+    "multi_conversations_select": {
+        "placeholder", "initial_conversations", "default_to_current_conversation", "max_selected_items", "filter",
+    },
     "datepicker": {"placeholder", "initial_date"},
     "timepicker": {"placeholder", "initial_time", "timezone"},
     "image": {"image_url", "alt_text", "slack_file"},
@@ -42,7 +54,7 @@ KEYS = {
 def check_element(checks: Checks, pointer: str, element: Any, place: str) -> None:
     """Check one element in an `actions` block, as an `accessory` or in an `input` block."""
     kind = element.get("type") if isinstance(element, dict) else None
-    if kind not in ALLOWED[place]:
+    if not isinstance(kind, str) or kind not in ALLOWED[place]:
         checks.add(f"{pointer}/type", f"unsupported type: {kind}")
         return
     if kind in KEYS:
@@ -50,6 +62,7 @@ def check_element(checks: Checks, pointer: str, element: Any, place: str) -> Non
     checks.size(f"{pointer}/action_id", element.get("action_id"), 255)
     checks.text(f"{pointer}/placeholder", element.get("placeholder"), 150, plain=True)
     _check_confirm(checks, f"{pointer}/confirm", element.get("confirm"))
+    _check_chosen(checks, pointer, element)
     if kind == "button":
         _check_button(checks, pointer, element)
     elif kind == "plain_text_input":
@@ -65,6 +78,38 @@ def check_image(checks: Checks, pointer: str, image: dict[str, Any]) -> None:
     checks.size(f"{pointer}/alt_text", image.get("alt_text"), 2000, required=True)
     if "slack_file" not in image:
         checks.size(f"{pointer}/image_url", image.get("image_url"), 3000, required=True)
+
+
+def _check_chosen(checks: Checks, pointer: str, element: dict[str, Any]) -> None:
+    """Check what may be chosen, and what is at first."""
+    checks.number(f"{pointer}/max_selected_items", element.get("max_selected_items"), 1)
+    for name in INITIAL_LISTS & element.keys():
+        for index, item in enumerate(checks.items(f"{pointer}/{name}", element[name], 0, 1000)):
+            checks.size(f"{pointer}/{name}/{index}", item, 255, required=True)
+    day = element.get("initial_date")
+    if element["type"] == "datepicker" and day is not None and not _is_date(day):
+        checks.add(f"{pointer}/initial_date", "must be a date like 2026-11-23")
+    if element.get("filter") is not None:
+        _check_filter(checks, f"{pointer}/filter", element["filter"])
+
+
+def _is_date(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _check_filter(checks: Checks, pointer: str, wanted: Any) -> None:
+    if not isinstance(wanted, dict):
+        checks.add(pointer, "must provide an object")
+        return
+    checks.keys(pointer, wanted, {"include", "exclude_bot_users", "exclude_external_shared_channels"})
+    if not wanted:
+        checks.add(pointer, "must have at least one field")
+    if "include" in wanted:
+        for index, kind in enumerate(checks.items(f"{pointer}/include", wanted["include"], 1, 4)):
+            checks.one_of(f"{pointer}/include/{index}", kind, CONVERSATIONS)
 
 
 def _check_button(checks: Checks, pointer: str, button: dict[str, Any]) -> None:
@@ -85,6 +130,16 @@ def _check_text_input(checks: Checks, pointer: str, element: dict[str, Any]) -> 
     if not isinstance(least, int) or not 0 <= least <= most:
         checks.add(f"{pointer}/min_length", "must be between 0 and max_length")
     checks.size(f"{pointer}/initial_value", element.get("initial_value"), most, least=0)
+    config = element.get("dispatch_action_config")
+    if isinstance(config, dict):
+        where = f"{pointer}/dispatch_action_config"
+        checks.keys(where, config, {"trigger_actions_on"})
+        for index, moment in enumerate(
+            checks.items(f"{where}/trigger_actions_on", config.get("trigger_actions_on"), 1, 2)
+        ):
+            checks.one_of(f"{where}/trigger_actions_on/{index}", moment, DISPATCH_MOMENTS)
+    elif config is not None:
+        checks.add(f"{pointer}/dispatch_action_config", "must provide an object")
 
 
 def _check_confirm(checks: Checks, pointer: str, confirm: Any) -> None:
@@ -100,18 +155,27 @@ def _check_confirm(checks: Checks, pointer: str, confirm: Any) -> None:
 
 def _check_options(checks: Checks, pointer: str, element: dict[str, Any]) -> None:
     kind = element["type"]
+    found = len(checks.problems)
     if "option_groups" in element:
         groups = checks.items(f"{pointer}/option_groups", element["option_groups"], 1, 100)
         for index, group in enumerate(groups):
             where = f"{pointer}/option_groups/{index}"
+            if not isinstance(group, dict):
+                checks.add(where, "must provide an object")
+                continue
+            checks.keys(where, group, {"label", "options"})
             checks.text(f"{where}/label", group.get("label"), 75, plain=True, required=True)
             _check_option_list(checks, f"{where}/options", group.get("options"), kind)
     else:
         _check_option_list(checks, f"{pointer}/options", element.get("options"), kind)
-    known = [option.get("value") for option in options_of(element)]
-    for initial in _initial_options(element):
-        if not isinstance(initial, dict) or initial.get("value") not in known:
-            checks.add(pointer, "initial option is not one of the options")
+    several = element.get("initial_options")
+    if several is not None:
+        checks.items(f"{pointer}/initial_options", several, 1, 100)
+    if len(checks.problems) > found:
+        return
+    known = list(options_of(element))
+    if any(initial not in known for initial in _initial_options(element)):
+        checks.add(pointer, "initial option is not one of the options")
 
 
 def _check_option_list(checks: Checks, pointer: str, options: Any, kind: str) -> None:

@@ -125,10 +125,13 @@ def share_by_shortcut(sandbox: Sandbox, people: People, ts: str) -> None:
 
 
 def refresh(sandbox: Sandbox) -> None:
-    """Ask every socket to reconnect, as Slack does every few hours, and wait until the app is back."""
+    """Ask every socket to reconnect, as Slack does every few hours, and wait until the app is back.
+
+    The websocket-client package notices only after up to ten seconds that its own old line is gone.
+    """
     before = set(map(id, sandbox.parts.sockets.sockets))
     sandbox.control("drop_sockets", reason="refresh_requested")
-    eventually(lambda: set(map(id, sandbox.parts.sockets.sockets)) - before, seconds=15)
+    eventually(lambda: set(map(id, sandbox.parts.sockets.sockets)) - before, seconds=30)
 
 
 def see_that_nothing_failed(sandbox: Sandbox) -> None:

@@ -1,16 +1,23 @@
 """What the sandbox says compiles against the types that Slack publishes for its clients."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
+
 from sandbox.server import Sandbox, running_sandbox
 from sandbox.traffic import Entry
 from tests.clients.everycall import EveryCall
+from tests.clients.generated import blocks
+from tests.clients.nodeapps import FOLDER
 from tests.clients.pythonapps import over_http
 from tests.clients.scenario import play
 from tests.clients.test_webapi import python_calls
 from tests.clients.typescript import Typed, complaints, exported
+from tests.sandbox.samples import ALL_BLOCKS
+from tests.unit.view_samples import IDEA, every_view
 
 Json = dict[str, Any]
 INTERACTIONS = {
@@ -50,6 +57,59 @@ def test_payloads_have_slacks_types(node: str, tmp_path: Path) -> None:
         typed = [typed for entry in deliveries(sandbox) for typed in typed_payloads(entry)]
     assert {one.name.partition(" ")[2] for one in typed} == {"command", *INTERACTIONS, *EVENTS}
     assert complaints(node, tmp_path, typed) == {}
+
+
+def test_blocks_have_slacks_types(node: str, tmp_path: Path) -> None:
+    """Each block of the bot's views and of the sandbox's samples, and each generated one, compiles as a block."""
+    known = set(
+        re.findall(r"type: '(\w+)'", (FOLDER / "node_modules/@slack/types/dist/block-kit/blocks.d.ts").read_text())
+    )
+    assert known >= {
+        "section",
+        "header",
+        "divider",
+        "context",
+        "actions",
+        "input",
+        "image",
+        "rich_text",
+        "markdown",
+        "table",
+    }
+    corpus = [*blocks_of_the_bot(), *ALL_BLOCKS, *generated_blocks()]
+    typed = [
+        Typed(f"{number} {block['type']}", exported("@slack/types", "KnownBlock"), known_part(block))
+        for number, block in enumerate(corpus)
+        if block["type"] in known
+    ]
+    assert len(typed) > 200
+    assert complaints(node, tmp_path, typed) == {}
+
+
+def blocks_of_the_bot() -> Iterator[Json]:
+    """Yield every block of every view that the bot shows."""
+    for shown in every_view(IDEA, "more trains"):
+        yield from shown["blocks"] if isinstance(shown, dict) else shown.blocks
+
+
+def known_part(value: Any) -> Any:
+    """Return a block without what Slack takes and its types do not know: a list's offset, an emoji's skin tone."""
+    if isinstance(value, dict):
+        return {key: known_part(inner) for key, inner in value.items() if key not in {"offset", "skin_tone"}}
+    return [known_part(inner) for inner in value] if isinstance(value, list) else value
+
+
+def generated_blocks() -> list[Json]:
+    """Return a hundred valid blocks, always the same."""
+    found: list[Json] = []
+
+    @settings(max_examples=100, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(blocks)
+    def collect(block: Json) -> None:
+        found.append(block)
+
+    collect()
+    return found
 
 
 def deliveries(sandbox: Sandbox) -> list[Entry]:
