@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 LARGEST_BODY = 1024 * 1024
 THREADS = 16
-_GRACE_SECONDS = 4
+_GRACE_SECONDS = 3
 _LONG_TIME = 13
 """Digits of a time stamp that is none: seconds have ten."""
 _CANNOT_READ = (TypeError, ValueError, KeyError, AttributeError, RecursionError)

@@ -23,6 +23,7 @@ TICK_SECONDS = 10
 _SOON_SECONDS = 2
 _UNKNOWN_SECONDS = 5
 _NIGHT_HOUR = 3
+_STOP_SECONDS = 1
 _AGAIN = timedelta(seconds=15)
 _INBOX_LIFE = timedelta(days=7)
 _DIGEST_COMPARING_SECONDS = 120
@@ -32,8 +33,20 @@ _DIGEST_LOOKUP_SECONDS = 60
 class _ThreadForEach(BaseExecutor):  # type: ignore[misc]  # APScheduler has no types
     """Runs each job in a thread that ends with the process; the stock pool keeps it alive until Slack has answered."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads: set[threading.Thread] = set()
+
+    def wait(self, seconds: float) -> None:
+        """Let the jobs under way end, for so long at most."""
+        deadline = time.monotonic() + seconds
+        for thread in tuple(self._threads):
+            thread.join(max(0, deadline - time.monotonic()))
+
     def _do_submit_job(self, job: Job, run_times: list[datetime]) -> None:
-        threading.Thread(target=self._run, args=(job, run_times), name=f"job-{job.id}", daemon=True).start()
+        thread = threading.Thread(target=self._run, args=(job, run_times), name=f"job-{job.id}", daemon=True)
+        self._threads = {each for each in self._threads if each.is_alive()} | {thread}
+        thread.start()
 
     def _run(self, job: Job, run_times: list[datetime]) -> None:
         try:
@@ -50,8 +63,9 @@ class Jobs:
     def __init__(self, deps: Deps) -> None:
         self._deps = deps
         self._comparing = threading.Lock()
+        self._threads = _ThreadForEach()
         self._scheduler = BackgroundScheduler(
-            executors={"default": _ThreadForEach()},
+            executors={"default": self._threads},
             timezone="UTC",
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
@@ -66,8 +80,9 @@ class Jobs:
         self._soon("learn", self._learn_or_try_again)
 
     def stop(self) -> None:
-        """Stop ticking; a job under way is left to end with the process, and all of them can be repeated."""
+        """Stop ticking; a job that does not end soon ends with the process, and all of them can be repeated."""
         self._scheduler.shutdown(wait=False)
+        self._threads.wait(_STOP_SECONDS)
 
     def compare_soon(self) -> None:
         """Have the cards compared: on every new connection, since events may have been missed before it."""

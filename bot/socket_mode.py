@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 CONCURRENCY = 16
 _RETRY_SECONDS = 5
-_CLOSE_SECONDS = 3
+_CLOSE_SECONDS = 2
 _PING_SECONDS = 3
 """The client notices a line that was cut after five pings that fail, or four that nobody answers."""
 
