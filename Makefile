@@ -9,7 +9,7 @@ NODE_STAMP := $(NODE_CLIENTS)/node_modules/.package-lock.json
 PYTEST_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test pytest format lock audit coverage clients
+.PHONY: help install demo run test pytest format lock audit coverage pictures clients
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ $(NODE_STAMP): $(NODE_CLIENTS)/package-lock.json $(NODE_CLIENTS)/package.json $(
 	@command -v npm >/dev/null || { echo "npm is missing. On Debian and Ubuntu: apt-get install nodejs npm" >&2; exit 1; }
 	@echo "Installing the locked packages into $(NODE_CLIENTS)"
 	@cd $(NODE_CLIENTS) && npm ci --ignore-scripts --loglevel=error >/dev/null
+
+pictures: install ## take the pictures in docs/images anew (needs Chromium)
+	@$(BIN)/python -m tests.browser.pictures
 
 coverage: install ## run the tests and show the lines that none of them reaches
 	@$(BIN)/python -m pytest --quiet --cov --cov-branch --cov-report=term-missing:skip-covered $(PYTEST_ARGS)
