@@ -157,6 +157,12 @@ async def events_url(parts: Parts, request: Json) -> Json:
     return {"verified": await parts.delivery.verify_url() if url else None}
 
 
+def seeding(parts: Parts, _request: Json) -> Json:
+    """Tell how far the filling of the workspace is."""
+    now = parts.seeding
+    return {"state": now.state, "words": now.words, "ideas": now.ideas, "filed": now.filed, "votes": now.votes}
+
+
 LEVERS: dict[str, Lever] = {
     "advance": advance,
     "jump_to": jump_to,
@@ -180,4 +186,5 @@ LEVERS: dict[str, Lever] = {
     "rates": rates,
     "events_url": events_url,
     "seed": start,
+    "seeding": seeding,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Any
 
 from sandbox.web import shell
@@ -20,6 +20,7 @@ from sandbox.web.threads import ThreadPage, thread_page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from sandbox.models import Change, Channel, Ephemeral, Message
     from sandbox.parts import Parts
@@ -136,11 +137,12 @@ class Desk:
         return found[1]
 
     def _channel(self, channel: Channel, place: Location, scene: Scene) -> Part:
-        top = [item for item in channel.messages.values() if not item.is_reply]
-        items: list[Message | Ephemeral] = [*top[-place.limit :], *self._ephemerals(place, "")]
+        top = (item for item in reversed(channel.messages.values()) if not item.is_reply)
+        newest = list(islice(top, place.limit))
+        items: list[Message | Ephemeral] = [*newest, *self._ephemerals(place, "")]
         rows = self._rows(items, "m", scene, self.fresh.get((scene.viewer_id, channel.id), ""))
         app = self.workspace.app
-        return channel_page(ChannelPage(scene, channel, rows, app.commands, app.bot_user_id, len(top) > place.limit))
+        return channel_page(ChannelPage(scene, channel, rows, app.commands, app.bot_user_id, any(True for _ in top)))
 
     def _thread(self, channel: Channel, place: Location, scene: Scene) -> ThreadPage:
         own = self._ephemerals(place, place.thread_ts)
@@ -162,28 +164,32 @@ class Desk:
         """Messages in the order of their time, days between them, neighbours of one author drawn together."""
         rows: list[Part] = []
         last: Message | Ephemeral | None = None
+        today, before = scene.at(scene.now).date(), None
         for item in sorted(items, key=lambda item: item.ts):
-            is_new_day = last is None or scene.at(float(last.ts)).date() != scene.at(float(item.ts)).date()
+            day = scene.at(float(item.ts)).date()
+            is_new_day, before = day != before, day
             if is_new_day and key == "m":
                 rows.append(leaf(day_divider(item.ts, key, scene), into="log"))
             if item.ts == fresh:
                 rows.append(leaf(new_line(item.ts, key), into="log"))
             compact = not is_new_day and item.ts != fresh and _continues(last, item)
-            rows.append(self._row(item, key, scene, compact=compact))
+            rows.append(self._row(item, Frame(scene, key, compact, self._replies(item)), today))
             last = item
         return rows
 
-    def _row(self, item: Message | Ephemeral, key: str, scene: Scene, *, compact: bool) -> Part:
+    def _replies(self, item: Message | Ephemeral) -> tuple[Message, ...]:
+        return () if _is_ephemeral(item) else tuple(self.workspace.channels[item.channel_id].replies(item.ts))
+
+    def _row(self, item: Message | Ephemeral, place: Frame, today: date) -> Part:
         """One message, drawn anew only when something in it changed: a hundred of them stand in a channel."""
-        replies = () if _is_ephemeral(item) else tuple(self.workspace.channels[item.channel_id].replies(item.ts))
         revision = (self._revisions[item.ts], self._revisions[""])
-        mark = (id(item), revision, compact, len(replies), scene.at(scene.now).date(), scene.has_panel)
-        name = (scene.viewer_id, f"{key}-{item.ts}")
+        mark = (id(item), revision, place.compact, len(place.replies), today, place.scene.has_panel)
+        name = (place.scene.viewer_id, f"{place.key}-{item.ts}")
         found = self._drawn.get(name)
         if found is None or found[0] != mark:
             if len(self._drawn) > MOST_REMEMBERED:
                 self._drawn.clear()
-            found = self._drawn[name] = (mark, self._draw(item, Frame(scene, key, compact, replies)))
+            found = self._drawn[name] = (mark, self._draw(item, place))
         return found[1]
 
     def _draw(self, item: Any, place: Frame) -> Part:

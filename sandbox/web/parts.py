@@ -44,6 +44,16 @@ class Part:
             yield from part.walk()
 
 
+class Made(str):
+    """Markup that is made already, to be put into other markup as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Let it stand as it is."""
+        return str(self)
+
+
 def leaf(element: h.Element, into: str = "") -> Part:
     """A part whose version is its content; `element` carries an id."""
     html = _markup(element)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import htpy as h
+
+from sandbox.web.parts import Made
 
 if TYPE_CHECKING:
     from sandbox.models import User
@@ -14,15 +17,20 @@ COLOURS = 10
 BADGES = {"leader": "Leader", "admin": "Admin", "guest": "Guest", "external": "External", "deactivated": "Deactivated"}
 
 
-def avatar(user_id: str, scene: Scene, size: str = "") -> h.Element:
+def avatar(user_id: str, scene: Scene, size: str = "") -> Made:
     """A square with a person's initials; an app gets a light bulb."""
     user = scene.users.get(user_id)
+    if user and user.is_bot:
+        return _square(f".avatar.app{size}", "")
     # By their place in the workspace's list, so that neighbours never share a colour.
     place = next((index for index, other in enumerate(scene.users) if other == user_id), 0)
-    look = ".app" if user and user.is_bot else f".c{place % COLOURS}"
-    return h.span(f".avatar{look}{size}", aria_hidden="true")[
-        _bulb() if user and user.is_bot else initials(user, user_id)
-    ]
+    return _square(f".avatar.c{place % COLOURS}{size}", initials(user, user_id))
+
+
+@lru_cache(1000)
+def _square(look: str, letters: str) -> Made:
+    square = h.span(look, aria_hidden="true")[letters or _bulb()]
+    return Made("".join(square.iter_chunks()))
 
 
 def initials(user: User | None, user_id: str) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# Values as good as equal are drawn on an axis of one.
+SMALLEST = 1e-9
 STEPS = (1, 2, 2.5, 5, 10)
 MARKS = 4
 
@@ -36,7 +38,8 @@ class Scale:
 def scale_for(values: Sequence[float], bottom: float, top: float) -> Scale:
     """An axis with round marks that holds all values and zero."""
     low, high = min(0.0, *values), max(0.0, *values)
-    step = _round_step((high - low or 1) / MARKS)
+    span = high - low
+    step = _round_step((span if span > SMALLEST else 1) / MARKS)
     floor, ceiling = math.floor(low / step) * step, math.ceil(high / step) * step
     return Scale(floor, max(ceiling, floor + step), step, bottom, top)
 

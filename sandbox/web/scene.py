@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -67,6 +68,7 @@ class Scene:
         return self.message_href(found["channel"], f"{found['seconds']}.{found['micros']}")
 
 
+@cache
 def zone_named(name: str) -> tzinfo:
     """The time zone of that name, UTC when there is none."""
     try:
