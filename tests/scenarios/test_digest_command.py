@@ -123,7 +123,7 @@ def test_wrong_arguments(sqlite_world: World, cxidea: Any, arguments: tuple[str,
 def test_slack_away(sqlite_world: World, cxidea: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """While Slack takes nothing, the command says why it waits and ends with 1; the bot posts the digest later."""
     world = sqlite_world
-    monkeypatch.setattr(digest_command, "_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(digest_command, "_PATIENCE_SECONDS", 3)
     world.sandbox.control("kick", channel=DIGEST_CHANNEL, user=BOT_USER_ID)
     result = cxidea("digest", "--post")
     assert (result.exit_code, said(result)) == (1, f"waiting: not_in_channel ({DIGEST_CHANNEL} {weeks()[0]})\n")
