@@ -62,7 +62,6 @@ class Runtime:
             self._link.start()
         self._sender.start()
         self._jobs.start()
-        gc.freeze()  # What the start has built stays; collecting it again and again made the slowest requests.
         log.info("bot.started", port=self.port, socket_mode=self._link is not None)
 
     def stop(self) -> None:
@@ -83,6 +82,7 @@ class Runtime:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
         self.start()
+        gc.freeze()  # What the start has built stays; collecting it again and again made the slowest requests.
         ended.wait()
         self.stop()
 
