@@ -1,8 +1,10 @@
 """Generated blocks: valid ones of every kind that the sandbox draws, and the same broken in one place."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any
 
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 Json = dict[str, Any]
@@ -217,6 +219,25 @@ BLOCKS: dict[str, Strategy] = {
 }
 blocks = st.one_of(list(BLOCKS.values()))
 
+
+def some_blocks(number: int) -> list[Json]:
+    """Return that many valid blocks of each kind, and around each kind of element."""
+    kinds = [*BLOCKS.values()]
+    kinds += [record("section", text=mrkdwn(), accessory=element) for element in (buttons, images, *pressed)]
+    kinds += [record("input", label=plain(), element=text_inputs)]
+    found: list[Json] = []
+    for kind in kinds:
+
+        @settings(max_examples=number, derandomize=True, database=None, deadline=None)
+        @settings(suppress_health_check=list(HealthCheck))
+        @given(kind)
+        def collect(block: Json) -> None:
+            found.append(block)
+
+        collect()
+    return found
+
+
 WRONG: list[Any] = [
     None, 0, -1, 9, 4000, True, 1.5, "", "nope", [], {}, [[]], [{}], {"type": "nope"},
     *("x" * length for length in (21, 31, 51, 76, 101, 151, 256, 301, 2001, 3001, 12_001)),
@@ -224,9 +245,9 @@ WRONG: list[Any] = [
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path to everything inside a block."""
-    keys: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))
-    inner = [(key, value[key]) for key in keys[:8]]
+    """Return the path to everything inside a block; of lists, to the first two items."""
+    keys: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value)))[:2]
+    inner = [(key, value[key]) for key in keys]
     found = [(*path, key) for key, _ in inner]
     for key, child in inner:
         if isinstance(child, dict | list):
@@ -252,3 +273,20 @@ def broken(draw: st.DrawFn) -> Json:
     else:
         holder[last] = draw(st.sampled_from(WRONG))
     return block
+
+
+def lengthened(block: Json) -> Iterator[Json]:
+    """Yield the same block with one more character or item, in each place in turn that may be full."""
+    for *path, last in places(block):
+        holder: Any = block
+        for key in path:
+            holder = holder[key]
+        value = holder[last]
+        if isinstance(value, str) and set(value) == {"x"}:
+            holder[last] = value + "x"
+        elif isinstance(value, list) and len(value) > 4:
+            holder[last] = [*value, value[-1]]
+        else:
+            continue
+        yield block
+        holder[last] = value

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 
 from sandbox.blockcheck import check_blocks
 from sandbox.checks import Checks
-from tests.clients.generated import blocks, broken
+from tests.clients.generated import blocks, broken, lengthened, some_blocks
 from tests.clients.slackblocks_reader import UnreadableError, refusal_of
 
 Json = dict[str, Any]
@@ -38,3 +38,10 @@ def test_what_slackblocks_refuses_the_sandbox_refuses(block: Json) -> None:
         return
     if refusal:
         assert problems_of(block), refusal
+
+
+def test_one_more_than_fits_is_refused_by_both() -> None:
+    """Where slackblocks refuses one more character or item than the most, the sandbox does, too."""
+    seen = [(bool(refusal_of(one)), problems_of(one)) for block in some_blocks(15) for one in lengthened(block)]
+    assert sum(refused for refused, _ in seen) > 100
+    assert (True, []) not in seen
