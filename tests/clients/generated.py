@@ -226,10 +226,10 @@ def some_blocks(number: int) -> list[Json]:
     kinds += [record("section", text=mrkdwn(), accessory=element) for element in (buttons, images, *pressed)]
     kinds += [record("input", label=plain(), element=text_inputs)]
     found: list[Json] = []
+    fixed = settings(derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     for kind in kinds:
 
-        @settings(max_examples=number, derandomize=True, database=None, deadline=None)
-        @settings(suppress_health_check=list(HealthCheck))
+        @settings(fixed, max_examples=number)
         @given(kind)
         def collect(block: Json) -> None:
             found.append(block)
