@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,7 +44,7 @@ def run() -> None:
         try:
             runtime = Runtime(settings, sessions)
         except OSError as error:
-            reason = os.strerror(error.errno or 0)
+            reason = str(error.strerror).split(" (", 1)[0]
             _refuse(
                 f"Cannot listen on {settings.host}, port {settings.http_port}: {reason}. Set PORT or HOST.", REFUSED
             )
@@ -68,7 +67,7 @@ def migrate() -> None:
     from bot.migrations import migrate as migrate_database
 
     settings = _settings(DatabaseSettings)
-    with _told_of_database():
+    with _told_of_database(settings):
         migrate_database(settings.database_url.get_secret_value())
     _say("The database is at its newest migration.")
 
@@ -89,8 +88,13 @@ def manifest(
     http: Annotated[str | None, typer.Option(help="Where Slack reaches the bot; unset: Socket Mode.")] = None,
 ) -> None:
     """Print the manifest from which a workspace admin creates the Slack app."""
+    from bot.manifest import is_address
     from bot.manifest import manifest as app_manifest
 
+    if http is not None and not is_address(http):
+        _refuse(
+            "--http needs the address at which Slack reaches the bot. Example: https://ideas.example.com", WRONG_USE
+        )
     typer.echo(json.dumps(app_manifest(http), indent=2))
 
 
@@ -185,7 +189,7 @@ def _database(settings: DatabaseSettings) -> Iterator["Sessions"]:
     from db.session import open_database
 
     sessions = open_database(settings.database_url.get_secret_value())
-    with _told_of_database():
+    with _told_of_database(settings):
         if not is_current(sessions):
             _refuse("The database is not at its newest migration. Run: cxidea migrate", REFUSED)
     try:
@@ -195,13 +199,16 @@ def _database(settings: DatabaseSettings) -> Iterator["Sessions"]:
 
 
 @contextmanager
-def _told_of_database() -> Iterator[None]:
+def _told_of_database(settings: DatabaseSettings) -> Iterator[None]:
     from sqlalchemy.exc import SQLAlchemyError
+
+    from db.schema import obstacle
 
     try:
         yield
     except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+        reason = obstacle(settings.database_url.get_secret_value())
+        reason = reason or str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
         _refuse(f"The database does not answer: {reason}. Check DATABASE_URL.", REFUSED)
 
 

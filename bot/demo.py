@@ -7,14 +7,18 @@ import subprocess
 import sys
 import tempfile
 import threading
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from bot.manifest import manifest
 from bot.migrations import migrate
+from bot.settings import Settings
 
 _SANDBOX_MISSING = "The demo needs the sandbox: pip install 'cxidea[demo]', or `make install` in a checkout."
+_NOT_STARTED = "The workspace did not start. When the port is taken, choose another: cxidea demo --port 8301"
 
 
 def run_demo(port: int) -> int:
@@ -22,9 +26,16 @@ def run_demo(port: int) -> int:
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
+    if not all(map(find_spec, ("htpy", "starlette", "uvicorn", "websockets"))):
+        typer.echo(_SANDBOX_MISSING, err=True)
+        return 1
     with tempfile.TemporaryDirectory(prefix="cxidea-demo-") as folder:
+        asked_for = Path(folder) / "manifest.json"
+        asked_for.write_text(json.dumps(manifest()), "utf-8")
         sandbox = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-            [sys.executable, "-m", "sandbox", "--port", str(port)], stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "sandbox", "--port", str(port), "--manifest", str(asked_for)],
+            stdout=subprocess.PIPE,
+            text=True,
         )
         try:
             workspace = _read_workspace(sandbox)
@@ -38,14 +49,16 @@ def run_demo(port: int) -> int:
 def _read_workspace(sandbox: "subprocess.Popen[str]") -> dict[str, Any] | None:
     line = sandbox.stdout.readline() if sandbox.stdout else ""
     if not line:
-        typer.echo(_SANDBOX_MISSING, err=True)
+        typer.echo(_NOT_STARTED, err=True)
         return None
     workspace: dict[str, Any] = json.loads(line)
     return workspace
 
 
 def _run_bot(workspace: dict[str, Any], folder: Path, sandbox: "subprocess.Popen[str]", ended: threading.Event) -> int:
-    environment = os.environ | bot_environment(workspace, folder)
+    foreign = {name for name in os.environ if name.lower() in Settings.model_fields}
+    others = {name: value for name, value in os.environ.items() if name not in foreign}
+    environment = others | bot_environment(workspace, folder)
     migrate(environment["DATABASE_URL"])
     bot = subprocess.Popen([sys.executable, "-m", "bot", "run"], env=environment, cwd=folder)
     try:

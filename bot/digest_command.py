@@ -38,7 +38,7 @@ def schedule_of(settings: Settings) -> Schedule:
 def wanted_digests(deps: Deps, week: str | None, channel_id: str | None) -> list[DigestRequest]:
     """Return the digests that a person means; raises ValueError for a week, NoSuchChannel for a channel."""
     schedules = dict.fromkeys(deps.settings.cx_digest_channels, schedule_of(deps.settings))
-    if channel_id and channel_id not in schedules:
+    if channel_id is not None and channel_id not in schedules:
         raise NoSuchChannel(channel_id)
     now = clock.now()
     return [

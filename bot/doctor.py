@@ -21,7 +21,7 @@ from bot.digest_command import schedule_of
 from bot.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.outcomes import failure_of
 from bot.settings import Settings, origins
-from db.schema import HEAD, revision_of
+from db.schema import HEAD, obstacle, revision_of
 from db.session import open_database
 
 CLOCK_TOLERANCE_SECONDS = 60
@@ -81,7 +81,7 @@ def _why_not(error: Exception, settings: Settings) -> str:
     word = failure_of(error).error
     if word in _REMEDIES:
         return f"Slack says {word}; {_REMEDIES[word]}"
-    return f"{settings.slack_api_url} did not do it ({word}); check the network and the proxy, or try again later"
+    return f"{settings.slack_api_url} cannot be reached ({word}); check the network and the proxy, or try again later"
 
 
 def _app_token(settings: Settings, client: WebClient) -> list[Check]:
@@ -120,7 +120,7 @@ def _channel(settings: Settings, client: WebClient, variable: str, channel_id: s
         channel: dict[str, Any] = client.conversations_info(channel=channel_id)["channel"]
     except _CALL_FAILURES as error:
         if failure_of(error).error == "channel_not_found":
-            text = f"Slack shows the bot no {channel_id}; correct the id or, in a private channel, /invite @{bot_name}"
+            text = f"Slack does not know {channel_id}, or hides it from the bot; correct the id, or /invite @{bot_name}"
             return Check(variable, ok=False, text=text)
         return Check(variable, ok=False, text=f"{channel_id}: {_why_not(error, settings)}")
     name = f"#{channel.get('name', channel_id)}"
@@ -154,6 +154,8 @@ def _header(answer: SlackResponse, name: str) -> str:
 def _database(settings: Settings) -> Check:
     address = settings.database_url.get_secret_value()
     url = make_url(address)
+    if reason := obstacle(address):
+        return Check("database", ok=False, text=f"{reason}; correct DATABASE_URL")
     if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
         return Check("database", ok=False, text=f"there is no file {url.database} yet; run: cxidea migrate")
     sessions = open_database(address)

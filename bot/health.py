@@ -22,7 +22,8 @@ class Health:
         parts: dict[str, Any] = {"database": self._database(), "slack": self.deps.heartbeat.state}
         if self.is_linked is not None:
             parts["socket_mode"] = self.is_linked()
-        is_ready = parts["database"] == "current" and parts.get("socket_mode", True)
+        parts["identity"] = parts["database"] == "current" and self.deps.identity.is_known
+        is_ready = parts["identity"] and parts.get("socket_mode", True)
         return is_ready, {"ready": is_ready} | parts
 
     def _database(self) -> str:

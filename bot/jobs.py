@@ -10,9 +10,11 @@ import structlog
 from apscheduler.executors.base import BaseExecutor, run_job
 from apscheduler.job import Job
 from apscheduler.schedulers.background import BackgroundScheduler
+from slack_sdk.errors import SlackClientError
 
 from bot import clock, directory, inbox, outbox
 from bot.deps import Deps
+from bot.outcomes import failure_of
 from bot.reconciliation import reconcile
 from bot.services import digests
 from bot.services.job_runs import begin_job
@@ -143,6 +145,9 @@ class Jobs:
     def _learn_or_try_again(self) -> None:
         try:
             self.learn()
+        except (SlackClientError, OSError) as error:
+            log.warning("slack.not_learned", error=failure_of(error).error, remedy="cxidea doctor says what to do")
+            self._soon("learn", self._learn_or_try_again, _AGAIN)
         except Exception:
             log.exception("job.failed", job="learn")
             self._soon("learn", self._learn_or_try_again, _AGAIN)

@@ -108,6 +108,7 @@ def _take_over(handler: logging.Handler) -> None:
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(logging.WARNING)
     logging.getLogger("bot").setLevel(logging.INFO)
+    logging.getLogger("slack_sdk.web").setLevel(logging.CRITICAL)  # Whoever called says what came of it.
     sys.excepthook = _log_uncaught
     threading.excepthook = lambda args: _log_uncaught(args.exc_type, args.exc_value, args.exc_traceback)
 

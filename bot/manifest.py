@@ -1,8 +1,12 @@
 """The app manifest: what a workspace admin pastes at Slack to create the app."""
 
+import re
 from typing import Any
 
 from bot.ids import COMMAND, Callback
+
+EVENTS_PATH = "/slack/events"
+_ADDRESS = re.compile(r"https://[^\s/?#]+(/[^\s?#]*)?")
 
 EVENTS = ("reaction_added", "reaction_removed")
 
@@ -30,7 +34,7 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
 
     https://docs.slack.dev/reference/app-manifest
     """
-    endpoint = f"{http_url.rstrip('/')}/slack/events" if http_url else None
+    endpoint = f"{http_url.rstrip('/')}{EVENTS_PATH}" if http_url else None
     address = {"request_url": endpoint} if endpoint else {}
     return {
         "_metadata": {"major_version": 2},
@@ -53,6 +57,11 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
             "token_rotation_enabled": False,
         },
     }
+
+
+def is_address(text: str) -> bool:
+    """Return whether Slack can call this: an https address without a query, and without our own path."""
+    return bool(_ADDRESS.fullmatch(text)) and not text.rstrip("/").endswith(EVENTS_PATH)
 
 
 def _command(endpoint: str | None) -> dict[str, Any]:

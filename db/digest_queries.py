@@ -59,9 +59,11 @@ def first_time_authors(session: Session, start: datetime, end: datetime) -> tupl
     return tuple(rows.scalars())
 
 
-def waiting_longest(session: Session) -> IdeaDetails | None:
-    """Return the idea whose answer is due first, among those that have none."""
-    waiting = select(Idea.id).where(Idea.status.in_(_WAITING), Idea.answered_at.is_(None))
+def waiting_longest(session: Session, filed_before: datetime) -> IdeaDetails | None:
+    """Return the idea whose answer is due first, among those filed before a moment that have none."""
+    waiting = select(Idea.id).where(
+        Idea.status.in_(_WAITING), Idea.answered_at.is_(None), Idea.created_at < filed_before
+    )
     idea_id = session.scalar(waiting.order_by(Idea.answer_due_at, Idea.id).limit(1))
     return find_idea(session, idea_id) if idea_id else None
 

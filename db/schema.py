@@ -1,6 +1,9 @@
 """Which migration the code needs, and whether a database has it."""
 
-from sqlalchemy import inspect, text
+import os
+from pathlib import Path
+
+from sqlalchemy import inspect, make_url, text
 
 from db.session import Sessions
 
@@ -20,3 +23,14 @@ def revision_of(sessions: Sessions) -> str | None:
 def is_current(sessions: Sessions) -> bool:
     """Return whether the database is at the migration that this code needs."""
     return revision_of(sessions) == HEAD
+
+
+def obstacle(url: str) -> str | None:
+    """Return what keeps a SQLite file from being opened, in words; None when it is nothing that can be seen."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return None
+    folder = Path(address.database).absolute().parent
+    if not folder.is_dir():
+        return f"the folder {folder} does not exist"
+    return None if os.access(folder, os.W_OK) else f"the folder {folder} cannot be written to"

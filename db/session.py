@@ -1,6 +1,7 @@
 """Engines and sessions: one code path for SQLite and PostgreSQL."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 REQUEST_PATIENCE_SECONDS = 2
 """How long a request may wait for the database; Slack waits three seconds for the acknowledgement."""
+
+_NOTICEABLE_SECONDS = 0.1
 
 POOL_SIZE = 24
 """Sixteen request threads, delivery, jobs, health checks."""
@@ -95,8 +98,8 @@ def _sqlite_engine(url: str) -> Engine:
 
 def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.isolation_level = None  # BEGIN is ours: pysqlite's own would be a deferred one.
+    dbapi_connection.execute(_busy_timeout(REQUEST_PATIENCE_SECONDS))
     for pragma in (
-        f"busy_timeout={REQUEST_PATIENCE_SECONDS * 1000}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
@@ -104,20 +107,35 @@ def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
         dbapi_connection.execute(f"PRAGMA {pragma}")
 
 
+def _busy_timeout(seconds: float) -> str:
+    return f"PRAGMA busy_timeout={int(seconds * 1000)}"
+
+
 def _begin_sqlite(connection: Connection, turn: threading.Lock) -> None:
-    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-    if mode == "IMMEDIATE":
-        _take_turn(connection.info, turn)
-    connection.exec_driver_sql(f"BEGIN {mode}")
-
-
-def _take_turn(info: dict[str, Any], turn: threading.Lock) -> None:
-    """Queue the process's writers: SQLite's own waiting is by polling, and unfair."""
-    if info.get("has_turn"):
+    if connection.get_execution_options().get("sqlite_begin", "IMMEDIATE") == "DEFERRED":
+        connection.exec_driver_sql("BEGIN DEFERRED")
         return
+    waited = _take_turn(connection.info, turn)
+    if waited < _NOTICEABLE_SECONDS:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    # The turn has taken some of the patience; SQLite's own waiting gets what is left of it, and no more.
+    connection.exec_driver_sql(_busy_timeout(max(0.0, REQUEST_PATIENCE_SECONDS - waited)))
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(_busy_timeout(REQUEST_PATIENCE_SECONDS))
+
+
+def _take_turn(info: dict[str, Any], turn: threading.Lock) -> float:
+    """Queue the process's writers, and return the seconds waited: SQLite's own waiting is by polling, and unfair."""
+    if info.get("has_turn"):
+        return 0.0
+    began = time.monotonic()
     if not turn.acquire(timeout=REQUEST_PATIENCE_SECONDS):
         raise PoolTimeoutError("another transaction keeps the database busy")
     info["has_turn"] = True
+    return time.monotonic() - began
 
 
 def _end_turn(info: dict[str, Any], turn: threading.Lock) -> None:

@@ -32,7 +32,7 @@ def read_digest(session: Session, request: DigestRequest, workforce: int | None,
         top=queries.top_ideas_between(session, start, min(end, now), TOP_IDEAS),
         ideas_by_stage=_by_stage(queries.ideas_by_stage(session, start, end)),
         first_time_authors=queries.first_time_authors(session, start, end),
-        waiting_longest=queries.waiting_longest(session),
+        waiting_longest=queries.waiting_longest(session, end),
     )
 
 

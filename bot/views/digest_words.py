@@ -37,6 +37,8 @@ def _from_people(numbers: WeekNumbers) -> str:
 
 def _in_brackets(facts: DigestFacts) -> str:
     now, before = _share(facts.numbers, facts.workforce), _share(facts.previous, facts.workforce)
+    if not facts.previous.participants:
+        return f" ({now})" if now else ""
     if now is None or before is None:
         return f" ({facts.previous.participants:,} {_before(facts)})"
     if facts.edition is Edition.SO_FAR:
@@ -88,7 +90,9 @@ def quiet_line(votes: int) -> str:
 
 
 def stage_counts(ideas_by_stage: Sequence[tuple[str | None, int]]) -> str:
-    """Return the new ideas of each stage, most first, in a line; empty when there are none."""
+    """Return the new ideas of each stage, most first, in a line; empty when nobody chose a stage."""
+    if not any(stage and count for stage, count in ideas_by_stage):
+        return ""
     counted = sorted(((stage, count) for stage, count in ideas_by_stage if count), key=lambda pair: -pair[1])
     words = [f"{stage_name(stage)} {count:,}" for stage, count in counted[:_STAGE_LIMIT]]
     if rest := sum(count for _, count in counted[_STAGE_LIMIT:]):
@@ -100,13 +104,27 @@ def count_lines(facts: DigestFacts) -> list[str]:
     """Return the week's numbers, each beside the one of the week before."""
     now, before = facts.numbers, facts.previous
     week_before = _before(facts)
+    if not before.participants:
+        return _lonely_lines(facts)
     lines = [
         f"{count_text(now.ideas, 'new idea')}; {before.ideas:,} {week_before}",
         f"{count_text(now.votes, 'vote')}; {before.votes:,} {week_before}",
         f"{count_text(now.participants, 'person', 'people')} took part; {before.participants:,} {week_before}",
     ]
-    share = _share(now, facts.workforce)
+    return [*lines, *_share_line(facts)]
+
+
+def _lonely_lines(facts: DigestFacts) -> list[str]:
+    """Return the numbers of a week before which nothing happened: a comparison with nothing says nothing."""
+    now = facts.numbers
+    people = count_text(now.participants, "person", "people")
+    counts = [f"{count_text(now.ideas, 'new idea')}, {count_text(now.votes, 'vote')}, {people} took part"]
+    return [*counts, *_share_line(facts)]
+
+
+def _share_line(facts: DigestFacts) -> list[str]:
+    share = _share(facts.numbers, facts.workforce)
     if not share or not facts.workforce:
-        return lines
+        return []
     everybody = "" if share.endswith(f" of {facts.workforce}") else f" of {facts.workforce:,}"
-    return [*lines, f"That is {share}{everybody} employees"]
+    return [f"That is {share}{everybody} employees"]

@@ -18,7 +18,6 @@ _COMMANDS = (
     (" mine", "lists your own ideas"),
     (" search parcel", "finds ideas by their words"),
     (" show CX-12", "shows one idea in full"),
-    (" stats", "comes later: how we are doing"),
     (" digest", "previews the week's digest, for leaders and admins"),
 )
 

@@ -18,7 +18,10 @@ def only_leaders_post(digest_channel_id: str | None) -> Message:
 
 def only_leaders_preview(digest_channel_id: str | None) -> Message:
     """Return the answer to previewing a digest without the right to."""
-    return _with_last_digest("Only leaders and admins can preview a digest.", digest_channel_id)
+    return _with_last_digest(
+        "Digests are previewed by leaders and admins. What colleagues want most, everyone sees with /cxidea top.",
+        digest_channel_id,
+    )
 
 
 def refusal(words: str) -> Message:

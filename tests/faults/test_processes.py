@@ -92,12 +92,12 @@ def test_sigterm_ends_in_time_though_slack_hangs(
 
 
 def test_sigterm_ends_quickly(sandbox: Sandbox, tmp_path: Path, sqlite_url: str) -> None:
-    """An idle bot on Socket Mode is gone within a second."""
+    """An idle bot on Socket Mode is gone well before its client's own waits, of up to three seconds each, are over."""
     with bot_process(sandbox, sqlite_url, tmp_path, "socket") as bot:
         bot.start()
         began = time.monotonic()
         assert bot.stop(signal.SIGTERM) == 0
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 5
         assert "bot.stopped" in bot.log
 
 

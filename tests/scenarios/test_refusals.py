@@ -165,7 +165,7 @@ def test_guests_have_no_vote_and_are_told(filed: World) -> None:
 
 def test_only_leaders_preview_and_post_digests(filed: World) -> None:
     """Others' command and forged buttons get a kind no, and no digest is posted."""
-    assert "Only leaders and admins can preview" in words(filed.command(AGENT, "digest")["ephemeral"])
+    assert "previewed by leaders and admins" in words(filed.command(AGENT, "digest")["ephemeral"])
     for action_id in ("digest.post", "digest.preview"):
         assert "Only leaders and admins can" in press(filed, AGENT, action_id=action_id, value="2026-W47/regular")
     assert not filed.cards(filed.settings.cx_digest_channels[0])

@@ -40,7 +40,7 @@ def test_a_digest_reads_well_as_a_notification() -> None:
 @pytest.mark.parametrize(
     ("now", "before", "workforce", "sentence"),
     [
-        ((1, 1, 1), (0, 0, 0), 1000, "1 idea and 1 vote from one of us (under 1 %, up from 0 %)."),
+        ((1, 1, 1), (0, 0, 0), 1000, "1 idea and 1 vote from one of us (under 1 %)."),
         ((2, 3, 140), (1, 1, 141), 1000, "2 ideas and 3 votes from 140 of us (14 %, as in the week before)."),
         ((2, 3, 100), (1, 1, 200), 1000, "2 ideas and 3 votes from 100 of us (10 %, down from 20 %)."),
         ((2, 0, 3), (1, 1, 2), 12, "2 ideas and no votes from 3 of us (3 of 12, up from 2 of 12)."),

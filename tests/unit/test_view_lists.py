@@ -141,7 +141,7 @@ def test_help_names_the_channel_the_commands_and_the_votes() -> None:
     shown = words(help.help_message("C1", ["+1", "heart"]))
     assert "#C1" in shown
     assert ":+1: :heart:" in shown
-    for command in ("top", "mine", "search", "show CX-12", "stats", "digest"):
+    for command in ("top", "mine", "search", "show CX-12", "digest"):
         assert f"{COMMAND} {command}" in shown
 
 

@@ -82,7 +82,7 @@ def test_refusals_say_what_to_do_instead() -> None:
     """What may not be done names where to look or what to do, and never a bare no."""
     assert "The last one is in #C2" in words(refusals.only_leaders_post("C2"))
     assert refusals.only_leaders_preview("C2").text.endswith("in <#C2>.")
-    assert words(refusals.only_leaders_preview(None)).endswith("preview a digest.")
+    assert words(refusals.only_leaders_preview(None)).endswith("with /cxidea top.")
     assert words(refusals.refusal("Not this.")) == "Not this."
 
 
