@@ -109,6 +109,28 @@ def test_an_unmigrated_database_is_refused(sandbox: Sandbox, tmp_path: Path) -> 
     assert errors.strip().splitlines() == ["The database is not at its newest migration. Run: cxidea migrate"]
 
 
+def test_a_folder_that_is_missing_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    """`run`, `migrate` and `doctor` on a database in a folder that does not exist all name the folder."""
+    folder = tmp_path / "nowhere"
+    with bot_process(sandbox, f"sqlite:///{folder / 'cxidea.db'}", tmp_path, "http") as bot:
+        for command in ("run", "migrate", "doctor"):
+            code, output, errors = bot.result(command)
+            assert code == 1
+            assert f"the folder {folder} does not exist" in output + errors
+            assert "Traceback" not in errors
+
+
+def test_a_refused_token_is_said_in_a_line(sandbox: Sandbox, tmp_path: Path, sqlite_url: str) -> None:
+    """With a token that Slack refuses, the bot is not ready, and its log names Slack's error without a stack."""
+    with bot_process(sandbox, sqlite_url, tmp_path, "http", SLACK_BOT_TOKEN="xoxb-wrong-token") as bot:
+        bot.start(is_ready=False)
+        wait_until(lambda: '"slack.not_learned"' in bot.log)
+        assert bot.status("/readyz") == 503
+    assert '"error": "invalid_auth"' in bot.log
+    assert "Traceback" not in bot.log
+    assert '"exception"' not in bot.log
+
+
 def test_a_taken_port_is_said_in_a_line(sandbox: Sandbox, tmp_path: Path, sqlite_url: str) -> None:
     """`run` on a port that another program has says which one, and ends with 1."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -205,3 +205,14 @@ def test_six_replicas_at_the_same_hour(database_url: str) -> None:
         assert len(digests(world)) == 1
         with world.runtime.deps.sessions.reading() as session:
             assert session.scalar(select(func.count()).select_from(DigestRun)) == 1
+
+
+def test_a_past_week_does_not_know_of_later_ideas(sqlite_world: World) -> None:
+    """An idea filed after a week has not waited in it; its own week says that it waits."""
+    sqlite_world.file(GUARD, "Let customers reschedule deliveries online")
+    running = Week.containing(datetime.now(UTC), UTC)
+    with sqlite_world.runtime.deps.sessions.reading() as session:
+        for week, waits in ((running.before, False), (running, True)):
+            request = DigestRequest(DIGEST_CHANNEL, week.name, Edition.REGULAR, "UTC")
+            facts = read_digest(session, request, 100, datetime.now(UTC))
+            assert (facts.waiting_longest is not None) is waits

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.ids import COMMAND, Callback
-from bot.manifest import OPTIONAL_SCOPES, SCOPES, manifest
+from bot.manifest import OPTIONAL_SCOPES, SCOPES, is_address, manifest
 
 URL = "https://ideas.example.com"
 
@@ -87,3 +87,19 @@ def test_http_names_one_endpoint(url: str) -> None:
         made["settings"]["event_subscriptions"]["request_url"],
         made["settings"]["interactivity"]["request_url"],
     } == {f"{URL}/slack/events"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("https://ideas.example.com", True),
+        ("https://ideas.example.com:8443/cx/", True),
+        ("http://ideas.example.com", False),
+        ("ideas.example.com", False),
+        ("https://ideas.example.com/slack/events", False),
+        (" ", False),
+    ],
+)
+def test_an_address_is_one_that_slack_can_call(text: str, is_one: bool) -> None:  # noqa: FBT001  # a case
+    """Only an https address without our own path is printed into a manifest."""
+    assert is_address(text) is is_one
