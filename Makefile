@@ -45,7 +45,7 @@ test: install ## check everything: format, lint, types, tests
 	@$(MAKE) --no-print-directory pytest
 
 pytest: install ## run the tests alone; choose some: make pytest PYTEST_ARGS="-k digest"
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 clients: $(NODE_STAMP) ## install Slack's clients for Node, which some tests drive (needs Node 20 and npm)
 
