@@ -183,7 +183,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _mark(items, "node", pytest.mark.node)
     if not postgres.is_available():
         _leave_out(config, items, "postgresql", "install Debian's package postgresql, or set CX_TEST_POSTGRES_URL")
-    # Playwright keeps an event loop in this thread from its first test on, where other tests want none: it comes last, and xdist keeps the order.
+    # Playwright keeps an event loop in this thread from its first test on, where other tests want none: it comes last.
     items.sort(key=lambda item: item.get_closest_marker("chromium") is not None)
     if _CHROMIUM is None:
         _leave_out(config, items, "chromium", "install Debian's package chromium")
