@@ -34,6 +34,12 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _short_tracebacks() -> None:
+    """Log as the bot does: left to itself, structlog draws tracebacks with all their values, which takes seconds."""
+    structlog.configure([structlog.processors.add_log_level, describe_error, redact, structlog.dev.ConsoleRenderer()])
+
+
+@pytest.fixture(autouse=True)
 def _own_clock() -> Iterator[None]:
     """Undo what a test's workspace taught the bot about the time."""
     yield
@@ -160,8 +166,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """Close the way out, in all threads and loops, and refuse to start where something required is missing."""
     sys.addaudithook(_refuse_outside_world)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # Whoever ends the run ends PostgreSQL with it.
-    # Left to itself, structlog draws tracebacks with all their values, which takes a second.
-    structlog.configure([structlog.processors.add_log_level, describe_error, redact, structlog.dev.ConsoleRenderer()])
     config.stash[_LEFT_OUT] = []
     config.addinivalue_line("markers", "postgresql: needs PostgreSQL")
     config.addinivalue_line("markers", "chromium: needs Chromium")
