@@ -189,10 +189,10 @@ def _database(settings: DatabaseSettings) -> Iterator["Sessions"]:
     from db.session import open_database
 
     sessions = open_database(settings.database_url.get_secret_value())
-    with _told_of_database(settings):
-        if not is_current(sessions):
-            _refuse("The database is not at its newest migration. Run: cxidea migrate", REFUSED)
     try:
+        with _told_of_database(settings):
+            if not is_current(sessions):
+                _refuse("The database is not at its newest migration. Run: cxidea migrate", REFUSED)
         yield sessions
     finally:
         sessions.dispose()
