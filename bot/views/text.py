@@ -123,8 +123,3 @@ def day_span(first: date, last: date) -> str:
     if first.month == last.month:
         return f"{first.day} to {end}"
     return f"{first.day} {_MONTHS[first.month - 1]} to {end}"
-
-
-def joined(parts: list[str]) -> str:
-    """Return parts as people say them: `a`, `a and b`, `a, b and c`."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
