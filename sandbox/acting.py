@@ -12,6 +12,7 @@ The page calls `Acting(parts).act({"user": ..., "do": ..., ...})`, on the event 
 from collections.abc import Awaitable, Callable
 
 from sandbox.answers import show_answer, show_command_failure, slackbot_says
+from sandbox.composing import typed_blocks
 from sandbox.emojinames import canonical_name
 from sandbox.errors import ActError, SlackError
 from sandbox.forms import close, submit
@@ -21,8 +22,10 @@ from sandbox.payloads import channel_name, channel_ref, interaction, message_jso
 from sandbox.places import opened_view, value_of, visible_channel, visible_message
 from sandbox.pressing import press
 from sandbox.state import ephemeral_json
-from sandbox.texts import typed_blocks, typed_text
+from sandbox.texts import typed_text
 
+MESSAGE_CHARACTERS = 40_000
+FILLING = "The workspace is being filled, in the past. Wait until it is done, then do it again: nothing is lost."
 Deed = Callable[[Parts, User, Json], Awaitable[Json]]
 
 
@@ -33,7 +36,15 @@ class Acting:
         self._parts = parts
 
     async def act(self, request: Json) -> Json:
-        """Do what the request says and return what the person gets; raises ActError when they cannot."""
+        """Do what the request says and return what the person gets; raises ActError when they cannot.
+
+        The journal has it, also when it is refused.
+        """
+        with self._parts.journal.noting("act", request):
+            return await self.perform(request)
+
+    async def perform(self, request: Json) -> Json:
+        """Do the same without a word in the journal: for what a control does through people."""
         user = self._parts.workspace.users.get(str(request.get("user")))
         if user is None:
             raise ActError(f"There is nobody with the id {request.get('user')!r}.")
@@ -46,6 +57,12 @@ class Acting:
             return {"ok": True} | await deed(self._parts, user, request)
         except SlackError as error:
             raise ActError(f"{error.error} {error.details}" if error.details else error.error) from error
+
+    async def act_now(self, request: Json) -> Json:
+        """Do the same for somebody at a screen; raises ActError while the past is told, where it would be misdated."""
+        if self._parts.seeding.state == "running":
+            raise ActError(FILLING)
+        return await self.act(request)
 
 
 async def command(parts: Parts, user: User, request: Json) -> Json:
@@ -146,6 +163,8 @@ async def say(parts: Parts, user: User, request: Json) -> Json:
     """Write a message into a channel or a thread."""
     channel = _channel_to_write_in(parts, user, request)
     text = value_of(request, "text")
+    if len(text) > MESSAGE_CHARACTERS:
+        raise ActError(f"A message has {MESSAGE_CHARACTERS:,} characters at most; this one has {len(text):,}.")
     blocks = typed_blocks(parts.workspace, text, parts.workspace.new_id("", 5))
     message = Message(channel.id, "", user.id, typed_text(parts.workspace, text), blocks)
     if request.get("thread_ts"):
@@ -175,6 +194,8 @@ async def open_home(parts: Parts, user: User, _request: Json) -> Json:
     https://docs.slack.dev/reference/events/app_home_opened
     """
     workspace = parts.workspace
+    if not workspace.app.has_home_tab:
+        raise ActError("This app has no Home.")
     channel = workspace.open_im(workspace.app.bot_user_id, user.id)
     event: Json = {"type": "app_home_opened", "user": user.id, "channel": channel.id, "tab": "home"}
     home = workspace.homes.get(user.id)
@@ -200,6 +221,8 @@ def _refuse_non_members(channel: Channel, user: User) -> None:
 def _channel_to_write_in(parts: Parts, user: User, request: Json) -> Channel:
     channel = visible_channel(parts, user, request)
     _refuse_non_members(channel, user)
+    if channel.is_read_only and not user.is_admin:
+        raise ActError("restricted_action_read_only_channel")
     return channel
 
 

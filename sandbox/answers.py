@@ -6,7 +6,7 @@ https://docs.slack.dev/interactivity/handling-user-interaction
 from typing import Any
 
 from sandbox.errors import SlackError
-from sandbox.limits import check_message_blocks
+from sandbox.limits import check_attachments, check_message_blocks
 from sandbox.models import Channel, Ephemeral, Json, Message, User
 from sandbox.packets import Reply
 from sandbox.parts import Parts
@@ -15,7 +15,7 @@ from sandbox.texts import stored_text
 from sandbox.tickets import ResponseUrl
 
 # Slack takes both the JSON value and the word.
-TRUE = {True, "true"}
+TRUE = (True, "true")
 
 
 def show_answer(
@@ -25,7 +25,9 @@ def show_answer(
 
     An empty answer shows nothing; raises SlackError for one that Slack would refuse.
     """
-    answer: Json = {"text": body} if isinstance(body, str) else body or {}
+    answer: Any = {"text": body} if isinstance(body, str) else body or {}
+    if not isinstance(answer, dict):
+        raise SlackError("invalid_payload")
     if not answer:
         return None
     text, blocks = _content(parts, answer)
@@ -39,6 +41,8 @@ def show_answer(
 
 def answer_by_url(parts: Parts, url: ResponseUrl, answer: Json) -> None:
     """Do what the app posted to a response_url; raises SlackError for what Slack would refuse."""
+    if parts.workspace.channels[url.channel_id].is_deleted:
+        raise SlackError("channel_not_found")
     original = _original(parts, url)
     if answer.get("delete_original") in TRUE and original:
         if isinstance(original, Ephemeral):
@@ -69,7 +73,8 @@ def _replace(parts: Parts, original: Ephemeral | Message, answer: Json) -> None:
 def _content(parts: Parts, answer: Json) -> tuple[str, list[Json]]:
     blocks = answer.get("blocks")
     text = str(answer.get("text") or "")
-    if not text and not blocks and not answer.get("attachments"):
+    check_attachments(answer.get("attachments"))
+    if not text and not blocks:
         raise SlackError("no_text")
     if blocks is not None:
         check_message_blocks(blocks)

@@ -82,6 +82,7 @@ def _check_sums(checks: Checks, pointer: str, blocks: list[Json]) -> None:
 
 def _check_section(checks: Checks, where: str, block: Json) -> None:
     checks.keys(where, block, {"type", "block_id", "text", "fields", "accessory", "expand"})
+    checks.booleans(where, block, {"expand"})
     if "fields" not in block:
         checks.text(f"{where}/text", block.get("text"), 3000, required=True)
     else:
@@ -122,6 +123,7 @@ def _check_actions(checks: Checks, where: str, block: Json) -> None:
 
 def _check_input(checks: Checks, where: str, block: Json) -> None:
     checks.keys(where, block, {"type", "block_id", "label", "element", "hint", "optional", "dispatch_action"})
+    checks.booleans(where, block, {"optional", "dispatch_action"})
     checks.text(f"{where}/label", block.get("label"), 2000, plain=True, required=True)
     checks.text(f"{where}/hint", block.get("hint"), 2000, plain=True)
     check_element(checks, f"{where}/element", block.get("element"), "input")
@@ -133,9 +135,19 @@ def _check_image_block(checks: Checks, where: str, block: Json) -> None:
     checks.text(f"{where}/title", block.get("title"), 2000, plain=True)
 
 
+def _check_divider(checks: Checks, where: str, block: Json) -> None:
+    checks.keys(where, block, {"type", "block_id"})
+
+
+def _check_markdown(checks: Checks, where: str, block: Json) -> None:
+    checks.keys(where, block, {"type", "block_id", "text"})
+
+
 CHECKS: dict[str, Callable[[Checks, str, Json], None]] = {
     "section": _check_section,
     "header": _check_header,
+    "divider": _check_divider,
+    "markdown": _check_markdown,
     "context": _check_context,
     "actions": _check_actions,
     "input": _check_input,

@@ -1,7 +1,10 @@
 """The small checks that all of Slack's structures share, collecting what is wrong and where."""
 
+import re
 from collections.abc import Collection
 from typing import Any
+
+ADDRESS = re.compile(r"https?://[^\s/]")
 
 
 class Checks:
@@ -51,6 +54,7 @@ class Checks:
         self.size(f"{pointer}/text", value.get("text"), most, required=True)
         allowed = {"emoji"} if value.get("type") == "plain_text" else {"verbatim"}
         self.keys(pointer, value, {"type", "text", *allowed})
+        self.booleans(pointer, value, allowed)
 
     def items(self, pointer: str, value: Any, least: int, most: int) -> list[Any]:
         """Check a list's length, and return the list, empty when there is none."""
@@ -82,6 +86,19 @@ class Checks:
         for key in value:
             if key not in allowed:
                 self.add(pointer, f"invalid additional property: {key}")
+
+    def booleans(self, pointer: str, value: dict[str, Any], names: Collection[str]) -> None:
+        """Check that fields, where they are there, are true or false."""
+        for name in names:
+            if not isinstance(value.get(name, False), bool | None):
+                self.add(f"{pointer}/{name}", "must be a boolean")
+
+    def address(self, pointer: str, value: Any, most: int, *, required: bool = False) -> None:
+        """Check a web address."""
+        found = len(self.problems)
+        self.size(pointer, value, most, required=required)
+        if value is not None and len(self.problems) == found and not ADDRESS.match(value):
+            self.add(pointer, "must be a valid URL")
 
     def _missing(self, pointer: str) -> None:
         parent, _, name = pointer.rpartition("/")

@@ -1,9 +1,13 @@
 """The workspace's clock: real time plus an offset, so that a week can pass in a moment."""
 
 import asyncio
+import math
 import time
 from datetime import UTC, datetime
 from email.utils import format_datetime
+
+# Time stamps have ten digits before the point until 2286; nobody needs to go that far.
+LATEST = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
 class Clock:
@@ -35,7 +39,9 @@ class Clock:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def advance(self, seconds: float) -> None:
-        """Move the clock forward by so many seconds; raises ValueError for going back."""
+        """Move the clock forward by so many seconds; raises ValueError for going back, or beyond the year 2199."""
+        if not math.isfinite(seconds) or self.now() + seconds > LATEST:
+            raise ValueError("The workspace's clock goes to the year 2199.")
         if seconds < 0:
             raise ValueError("The workspace's clock only goes forward.")
         self.offset += seconds

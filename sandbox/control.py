@@ -1,10 +1,13 @@
 """What tests and the page's side panel can do to the workspace: behind `POST /control`."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
 from sandbox.errors import ActError
+from sandbox.levers import MORE_LEVERS
+from sandbox.methods import METHODS
 from sandbox.models import Change, Channel, Json
 from sandbox.parts import Parts
 from sandbox.seeding import start
@@ -12,8 +15,19 @@ from sandbox.seeding import start
 Lever = Callable[[Parts, Json], Awaitable[Json] | Json]
 
 
+# What only asks changes nothing, and is no part of the journal.
+QUESTIONS = {"seeding"}
+
+
 async def control(parts: Parts, request: Json) -> Json:
-    """Do what the request says; raises ActError for what is unknown or does not fit."""
+    """Do what the request says; raises ActError for what is unknown or does not fit. The journal has it either way."""
+    if str(request.get("do")) in QUESTIONS:
+        return await _control(parts, request)
+    with parts.journal.noting("control", request):
+        return await _control(parts, request)
+
+
+async def _control(parts: Parts, request: Json) -> Json:
     lever = LEVERS.get(str(request.get("do")))
     if lever is None:
         raise ActError(f"There is no {request.get('do')!r}; there are: {', '.join(LEVERS)}.")
@@ -22,7 +36,7 @@ async def control(parts: Parts, request: Json) -> Json:
         answer = result if isinstance(result, dict) else await result
     except KeyError as error:
         raise ActError(f"{request['do']} needs, or does not find, {error.args[0]!r}.") from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ActError(str(error)) from error
     parts.workspace.tell(Change("faults"))
     return {"ok": True} | answer
@@ -50,6 +64,9 @@ def _now(parts: Parts) -> Json:
 
 def fault(parts: Parts, request: Json) -> Json:
     """Set a fault: `target`, `kind` and what the kind needs (see faults.py)."""
+    target = str(request.get("target"))
+    if "." in target and target not in METHODS:
+        raise ValueError(f"This workspace has no method {target}.")
     parts.faults.add(request)
     return {"faults": parts.faults.as_list()}
 
@@ -74,8 +91,14 @@ def set_scopes(parts: Parts, request: Json) -> Json:
 
 def install(parts: Parts, request: Json) -> Json:
     """Configure the app from an app `manifest`."""
-    parts.workspace.install(request["manifest"])
+    parts.workspace.install(_object(request["manifest"], "The manifest"))
     return {}
+
+
+def _object(value: Any, what: str) -> Json:
+    if not isinstance(value, dict):
+        raise TypeError(f"{what} is an object.")
+    return value
 
 
 def _token_state(*, revoked: bool) -> Lever:
@@ -89,14 +112,6 @@ def _token_state(*, revoked: bool) -> Lever:
 def _account_state(*, inactive: bool) -> Lever:
     def set_it(parts: Parts, _request: Json) -> Json:
         parts.workspace.app.is_account_inactive = inactive
-        return {}
-
-    return set_it
-
-
-def _archive_state(*, archived: bool) -> Lever:
-    def set_it(parts: Parts, request: Json) -> Json:
-        parts.workspace.set_archived(_channel(parts, request).id, archived=archived)
         return {}
 
     return set_it
@@ -146,13 +161,17 @@ async def drop_sockets(parts: Parts, request: Json) -> Json:
 
 def rates(parts: Parts, request: Json) -> Json:
     """Switch the rate limits `on` or off."""
-    parts.rates.on = bool(request["on"])
+    if not isinstance(request["on"], bool):
+        raise TypeError("on is true or false.")
+    parts.rates.on = request["on"]
     return {"on": parts.rates.on}
 
 
 async def events_url(parts: Parts, request: Json) -> Json:
     """Deliver to `url` by signed HTTP from now on, or over Socket Mode when it is null; tells if it `verified`."""
     url: Any = request.get("url")
+    if url and not (isinstance(url, str) and re.match(r"http://[^/\s]+", url)):
+        raise ValueError("url is an address like http://127.0.0.1:3000/slack/events, or null.")
     parts.delivery.events_url = url
     return {"verified": await parts.delivery.verify_url() if url else None}
 
@@ -175,8 +194,6 @@ LEVERS: dict[str, Lever] = {
     "restore_token": _token_state(revoked=False),
     "inactivate_account": _account_state(inactive=True),
     "activate_account": _account_state(inactive=False),
-    "archive": _archive_state(archived=True),
-    "unarchive": _archive_state(archived=False),
     "kick": kick,
     "invite": invite,
     "delete_message": delete_message,
@@ -187,4 +204,5 @@ LEVERS: dict[str, Lever] = {
     "events_url": events_url,
     "seed": start,
     "seeding": seeding,
+    **MORE_LEVERS,
 }

@@ -1,8 +1,6 @@
 """The HTTP and WebSocket routes of the workspace, the page's aside."""
 
-import json
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -12,6 +10,7 @@ from sandbox.acting import Acting
 from sandbox.answers import answer_by_url
 from sandbox.control import control
 from sandbox.errors import ActError, SlackError
+from sandbox.incoming import read_request
 from sandbox.models import Json
 from sandbox.parts import Parts
 from sandbox.state import state_of
@@ -26,7 +25,7 @@ def build_routes(parts: Parts) -> list[BaseRoute]:
         Route("/api/{method}", WebApi(parts).answer, methods=["GET", "POST"]),
         WebSocketRoute("/link/", parts.sockets.serve),
         Route("/actions/{team}/{key}", _response_url(parts), methods=["POST"]),
-        Route("/act", _posted(Acting(parts).act), methods=["POST"]),
+        Route("/act", _posted(Acting(parts).act_now), methods=["POST"]),
         Route("/control", _posted(lambda request: control(parts, request)), methods=["POST"]),
         Route("/state", _state(parts)),
         Route("/traffic", _traffic(parts)),
@@ -39,27 +38,17 @@ def _posted(work: Callable[[Json], Awaitable[Json]]) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         try:
-            return JSONResponse(await work(await _read_object(request)))
+            return JSONResponse(await work(read_request(await request.body())))
         except ActError as error:
             return JSONResponse({"ok": False, "error": str(error)}, 400)
 
     return endpoint
 
 
-async def _read_object(request: Request) -> Json:
-    try:
-        body: Any = json.loads(await request.body())
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise ActError("The body is a JSON object.")
-    return body
-
-
 def _response_url(parts: Parts) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            body = await _read_object(request)
+            body = read_request(await request.body())
             url = parts.response_urls.use(request.path_params["key"])
             answer_by_url(parts, url, body)
         except ActError:

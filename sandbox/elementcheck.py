@@ -3,7 +3,8 @@
 https://docs.slack.dev/reference/block-kit/block-elements
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -47,8 +48,20 @@ KEYS = {
     },
     "datepicker": {"placeholder", "initial_date"},
     "timepicker": {"placeholder", "initial_time", "timezone"},
+    "external_select": {"placeholder", "initial_option", "min_query_length"},
+    "multi_external_select": {"placeholder", "initial_options", "min_query_length", "max_selected_items"},
+    "datetimepicker": {"initial_date_time"},
+    "email_text_input": {"placeholder", "initial_value", "dispatch_action_config"},
+    "url_text_input": {"placeholder", "initial_value", "dispatch_action_config"},
+    "number_input": {
+        "placeholder", "initial_value", "dispatch_action_config", "is_decimal_allowed", "min_value", "max_value",
+    },
+    "rich_text_input": {"placeholder", "initial_value", "dispatch_action_config"},
+    "file_input": {"filetypes", "max_files"},
     "image": {"image_url", "alt_text", "slack_file"},
 }  # fmt: skip
+FLAGS = ("focus_on_load", "multiline", "default_to_current_conversation", "response_url_enabled", "is_decimal_allowed")
+TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 
 
 def check_element(checks: Checks, pointer: str, element: Any, place: str) -> None:
@@ -59,6 +72,7 @@ def check_element(checks: Checks, pointer: str, element: Any, place: str) -> Non
         return
     if kind in KEYS:
         checks.keys(pointer, element, KEYS[kind] | COMMON)
+    checks.booleans(pointer, element, FLAGS)
     checks.size(f"{pointer}/action_id", element.get("action_id"), 255)
     checks.text(f"{pointer}/placeholder", element.get("placeholder"), 150, plain=True)
     _check_confirm(checks, f"{pointer}/confirm", element.get("confirm"))
@@ -77,7 +91,9 @@ def check_image(checks: Checks, pointer: str, image: dict[str, Any]) -> None:
     """Check what image blocks and image elements share."""
     checks.size(f"{pointer}/alt_text", image.get("alt_text"), 2000, required=True)
     if "slack_file" not in image:
-        checks.size(f"{pointer}/image_url", image.get("image_url"), 3000, required=True)
+        checks.address(f"{pointer}/image_url", image.get("image_url"), 3000, required=True)
+    elif image.get("image_url"):
+        checks.add(pointer, "must have either image_url or slack_file")
 
 
 def _check_chosen(checks: Checks, pointer: str, element: dict[str, Any]) -> None:
@@ -86,9 +102,9 @@ def _check_chosen(checks: Checks, pointer: str, element: dict[str, Any]) -> None
     for name in INITIAL_LISTS & element.keys():
         for index, item in enumerate(checks.items(f"{pointer}/{name}", element[name], 0, 1000)):
             checks.size(f"{pointer}/{name}/{index}", item, 255, required=True)
-    day = element.get("initial_date")
-    if element["type"] == "datepicker" and day is not None and not _is_date(day):
-        checks.add(f"{pointer}/initial_date", "must be a date like 2026-11-23")
+    for name, (is_right, words) in MOMENTS.items():
+        if element.get(name) is not None and not is_right(element[name]):
+            checks.add(f"{pointer}/{name}", f"must be {words}")
     if element.get("filter") is not None:
         _check_filter(checks, f"{pointer}/filter", element["filter"])
 
@@ -100,11 +116,27 @@ def _is_date(value: Any) -> bool:
         return False
 
 
+def _is_time(value: Any) -> bool:
+    return isinstance(value, str) and TIME.fullmatch(value) is not None
+
+
+def _is_moment(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and len(str(value)) == len("1764000000") and value > 0
+
+
+MOMENTS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "initial_date": (_is_date, "a date like 2026-11-23"),
+    "initial_time": (_is_time, "a time like 09:30"),
+    "initial_date_time": (_is_moment, "ten digits of seconds since 1970"),
+}
+
+
 def _check_filter(checks: Checks, pointer: str, wanted: Any) -> None:
     if not isinstance(wanted, dict):
         checks.add(pointer, "must provide an object")
         return
     checks.keys(pointer, wanted, {"include", "exclude_bot_users", "exclude_external_shared_channels"})
+    checks.booleans(pointer, wanted, {"exclude_bot_users", "exclude_external_shared_channels"})
     if not wanted:
         checks.add(pointer, "must have at least one field")
     if "include" in wanted:
@@ -115,7 +147,7 @@ def _check_filter(checks: Checks, pointer: str, wanted: Any) -> None:
 def _check_button(checks: Checks, pointer: str, button: dict[str, Any]) -> None:
     checks.text(f"{pointer}/text", button.get("text"), 75, plain=True, required=True)
     checks.size(f"{pointer}/value", button.get("value"), 2000)
-    checks.size(f"{pointer}/url", button.get("url"), 3000)
+    checks.address(f"{pointer}/url", button.get("url"), 3000)
     checks.size(f"{pointer}/accessibility_label", button.get("accessibility_label"), 75)
     if "style" in button:
         checks.one_of(f"{pointer}/style", button["style"], {"primary", "danger"})
@@ -151,11 +183,15 @@ def _check_confirm(checks: Checks, pointer: str, confirm: Any) -> None:
     checks.keys(pointer, confirm, {"title", "text", "confirm", "deny", "style"})
     for name, most, plain in (("title", 100, True), ("text", 300, False), ("confirm", 30, True), ("deny", 30, True)):
         checks.text(f"{pointer}/{name}", confirm.get(name), most, plain=plain, required=True)
+    if "style" in confirm:
+        checks.one_of(f"{pointer}/style", confirm["style"], {"primary", "danger"})
 
 
 def _check_options(checks: Checks, pointer: str, element: dict[str, Any]) -> None:
     kind = element["type"]
     found = len(checks.problems)
+    if element.get("options") and element.get("option_groups"):
+        checks.add(pointer, "must have either options or option_groups")
     if "option_groups" in element:
         groups = checks.items(f"{pointer}/option_groups", element["option_groups"], 1, 100)
         for index, group in enumerate(groups):
@@ -180,6 +216,7 @@ def _check_options(checks: Checks, pointer: str, element: dict[str, Any]) -> Non
 
 def _check_option_list(checks: Checks, pointer: str, options: Any, kind: str) -> None:
     allowed = {"text", "value", "description", "url"} if kind == "overflow" else {"text", "value", "description"}
+    seen: set[str] = set()
     for index, option in enumerate(checks.items(pointer, options, 1, OPTIONS_MOST.get(kind, 100))):
         where = f"{pointer}/{index}"
         if not isinstance(option, dict):
@@ -189,6 +226,11 @@ def _check_option_list(checks: Checks, pointer: str, options: Any, kind: str) ->
         checks.text(f"{where}/text", option.get("text"), 75, plain=kind not in CHOICES, required=True)
         checks.text(f"{where}/description", option.get("description"), 75, plain=kind not in CHOICES)
         checks.size(f"{where}/value", option.get("value"), 150, required=True)
+        checks.address(f"{where}/url", option.get("url"), 3000)
+        value = str(option.get("value"))
+        if value in seen:
+            checks.add(f"{where}/value", f"value already exists: {value}")
+        seen.add(value)
 
 
 def options_of(element: dict[str, Any]) -> Iterator[dict[str, Any]]:

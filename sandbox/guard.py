@@ -1,10 +1,11 @@
-"""What stands in front of every route: who may ask, and what time it is."""
+"""What stands in front of every route: who may ask, how much, and what time it is."""
 
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.incoming import BODY_BYTES
 from sandbox.workspace import Workspace
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -32,14 +33,15 @@ class Guard:
                 MutableHeaders(scope=message)["Date"] = self._workspace.clock.http_date()
             await send(message)
 
-        if self._is_ours(Headers(scope=scope)):
-            await self._app(scope, receive, send_dated)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 4003})
+        is_ours = self._is_ours(Headers(scope=scope))
+        if scope["type"] == "websocket":
+            await (self._app(scope, receive, send) if is_ours else send({"type": "websocket.close", "code": 4003}))
+        elif not is_ours:
+            await _refuse(send_dated, 403, b"Forbidden\n")
+        elif (body := await _bounded_body(receive)) is None:
+            await _refuse(send_dated, 413, b"A request has one mebibyte at most\n")
         else:
-            headers = [(b"content-type", b"text/plain"), (b"content-length", b"10")]
-            await send_dated({"type": "http.response.start", "status": 403, "headers": headers})
-            await send({"type": "http.response.body", "body": b"Forbidden\n"})
+            await self._app(scope, _read_already(body, receive), send_dated)
 
     def _is_ours(self, headers: Headers) -> bool:
         host = urlsplit(f"//{headers.get('host', '')}")
@@ -47,3 +49,29 @@ class Guard:
         if host.hostname not in LOOPBACK:
             return False
         return origin is None or urlsplit(origin).netloc == host.netloc
+
+
+async def _bounded_body(receive: Receive) -> bytes | None:
+    """Return a request's whole body, or None when it is too large; what its sender cuts off ends there."""
+    body = b""
+    while len(body) <= BODY_BYTES:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body"):
+            return body if len(body) <= BODY_BYTES else None
+    return None
+
+
+def _read_already(body: bytes, receive: Receive) -> Receive:
+    waiting = [body]
+
+    async def receive_again() -> Message:
+        return {"type": "http.request", "body": waiting.pop(), "more_body": False} if waiting else await receive()
+
+    return receive_again
+
+
+async def _refuse(send: Send, status: int, words: bytes) -> None:
+    headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(words)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": words})

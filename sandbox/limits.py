@@ -10,17 +10,29 @@ from sandbox.blockcheck import check_blocks
 from sandbox.checks import Checks
 from sandbox.errors import SlackError
 from sandbox.models import Json
+from sandbox.stateful import elements_in
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
+MESSAGE_ATTACHMENTS = 100
 # Not documented; seen at about this many characters over all blocks together.
 MESSAGE_CHARACTERS = 13_200
 VIEW_BYTES = 250_000
 METADATA_BYTES = 16_000
-VIEW_KEYS = {
-    "type", "title", "blocks", "close", "submit", "private_metadata", "callback_id", "clear_on_close",
-    "notify_on_close", "external_id", "submit_disabled",
-}  # fmt: skip
+HOME_KEYS = {"type", "blocks", "private_metadata", "callback_id", "external_id"}
+MODAL_FLAGS = {"clear_on_close", "notify_on_close", "submit_disabled"}
+VIEW_KEYS = {"home": HOME_KEYS, "modal": HOME_KEYS | MODAL_FLAGS | {"title", "close", "submit"}}
+SCALARS = (str, int, float, bool)
+
+
+def check_attachments(attachments: Any) -> None:
+    """Raise too_many_attachments, or say that this workspace shows none: better than losing them in silence."""
+    if not attachments:
+        return
+    if isinstance(attachments, list) and len(attachments) > MESSAGE_ATTACHMENTS:
+        raise SlackError("too_many_attachments")
+    words = "[ERROR] attachments are not supported by this sandbox: send blocks [json-pointer:/attachments]"
+    raise SlackError("invalid_arguments", response_metadata={"messages": [words]})
 
 
 def check_message_blocks(blocks: Any) -> None:
@@ -52,10 +64,23 @@ def check_metadata(metadata: Any) -> None:
     if not isinstance(metadata, dict):
         raise SlackError("invalid_metadata_format")
     payload = metadata.get("event_payload")
-    if not isinstance(metadata.get("event_type"), str) or not isinstance(payload, dict):
+    event_type = metadata.get("event_type")
+    if not isinstance(event_type, str) or not event_type or not isinstance(payload, dict):
         raise SlackError("invalid_metadata_schema")
-    if len(json.dumps(metadata)) > METADATA_BYTES:
+    if not all(isinstance(value, SCALARS) or _is_flat(value) for value in payload.values()):
+        raise SlackError("invalid_metadata_schema")
+    if _bytes(metadata) > METADATA_BYTES:
         raise SlackError("metadata_too_large")
+
+
+def _is_flat(value: Any) -> bool:
+    """Tell whether a list or object holds only texts, numbers and booleans."""
+    inner = list(value.values()) if isinstance(value, dict) else value
+    return isinstance(inner, list) and all(isinstance(item, SCALARS) for item in inner)
+
+
+def _bytes(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
 
 
 def check_view(view: Any, kind: str) -> Json:
@@ -66,10 +91,11 @@ def check_view(view: Any, kind: str) -> Json:
     checks = Checks()
     if not isinstance(view, dict):
         raise SlackError("invalid_arguments", response_metadata={"messages": ["[ERROR] missing required field: view"]})
-    if len(json.dumps(view)) > VIEW_BYTES:
+    if _bytes(view) > VIEW_BYTES:
         raise SlackError("view_too_large")
     _check_frame(checks, view, kind)
     check_blocks(checks, "/view/blocks", view.get("blocks"), kind, VIEW_BLOCKS)
+    _check_focus(checks, view.get("blocks"))
     if checks.problems:
         raise SlackError("invalid_arguments", response_metadata={"messages": checks.marked()})
     return view
@@ -78,11 +104,12 @@ def check_view(view: Any, kind: str) -> Json:
 def _check_frame(checks: Checks, view: Json, kind: str) -> None:
     if view.get("type") != kind:
         checks.add("/view/type", f"must be equal to `{kind}`")
-    for key in view.keys() - VIEW_KEYS:
+    for key in view.keys() - VIEW_KEYS[kind]:
         checks.add("/view", f"additional property: {key}")
     checks.size("/view/callback_id", view.get("callback_id"), 255, least=0)
     checks.size("/view/external_id", view.get("external_id"), 255, least=0)
     checks.size("/view/private_metadata", view.get("private_metadata"), 3000, least=0)
+    checks.booleans("/view", view, MODAL_FLAGS)
     if kind != "modal":
         return
     checks.text("/view/title", view.get("title"), 24, plain=True, required=True)
@@ -92,3 +119,8 @@ def _check_frame(checks: Checks, view: Json, kind: str) -> None:
     has_input = isinstance(blocks, list) and any(isinstance(b, dict) and b.get("type") == "input" for b in blocks)
     if has_input and not view.get("submit"):
         checks.add("/view", "missing required field: submit")
+
+
+def _check_focus(checks: Checks, blocks: Any) -> None:
+    if not checks.problems and sum(element.get("focus_on_load") is True for _, element in elements_in(blocks)) > 1:
+        checks.add("/view/blocks", "only one element can have focus_on_load")

@@ -142,6 +142,7 @@ class Channel:
     is_archived: bool = False
     is_ext_shared: bool = False
     is_read_only: bool = False
+    is_deleted: bool = False
     purpose: str = ""
     members: list[str] = field(default_factory=list)
     messages: dict[str, Message] = field(default_factory=dict)
@@ -194,7 +195,8 @@ class View:
 class SlackApp:
     """The app that is developed against this workspace: its ids, secrets, scopes and configuration.
 
-    `scopes`, `events`, `commands` and `shortcuts` are what an app manifest sets (`Workspace.install`).
+    `scopes`, `events`, `commands`, `shortcuts` and what begins with `has_` are what an app manifest sets
+    (`Workspace.install`), and the names: `display_name` is that of the bot user.
     """
 
     id: str
@@ -209,6 +211,9 @@ class SlackApp:
     events: set[str]
     commands: list[Json]
     shortcuts: list[Json]
+    display_name: str = ""
+    has_home_tab: bool = True
+    has_messages_tab: bool = True
     is_token_revoked: bool = False
     is_account_inactive: bool = False
 

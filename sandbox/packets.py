@@ -10,6 +10,7 @@ from sandbox.models import Json
 class Packet:
     """One delivery; `kind` is the envelope type of Socket Mode: events_api, slash_commands or interactive.
 
+    By HTTP it can be signed with another secret (`is_forged`), or look as if that was some seconds ago.
     https://docs.slack.dev/apis/events-api/using-socket-mode
     """
 
@@ -17,6 +18,8 @@ class Packet:
     payload: Json
     retry_attempt: int = 0
     retry_reason: str = ""
+    is_forged: bool = False
+    signed_ago: float = 0.0
 
     @property
     def name(self) -> str:

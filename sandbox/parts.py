@@ -6,6 +6,7 @@ from sandbox.clock import Clock
 from sandbox.delivery import Delivery
 from sandbox.faults import Faults
 from sandbox.lines import Lines
+from sandbox.numbering import Numbering
 from sandbox.people import build_workspace
 from sandbox.progress import Seeding
 from sandbox.rates import Rates
@@ -20,6 +21,7 @@ class Parts:
     """One of each: the state, and what acts on it."""
 
     workspace: Workspace
+    numbering: Numbering
     journal: Journal
     faults: Faults
     rates: Rates
@@ -34,12 +36,14 @@ class Parts:
 def build_parts(seed: int = 1, *, rates: bool = False) -> Parts:
     """Return the parts around a new workspace."""
     workspace = build_workspace(Clock(), seed)
-    journal = Journal(workspace)
+    numbering = Numbering(workspace)
+    journal = Journal(workspace, numbering)
     faults = Faults(workspace, seed)
     lines = Lines()
     sockets = SocketMode(workspace, journal, faults, lines)
     return Parts(
         workspace,
+        numbering,
         journal,
         faults,
         Rates(workspace, on=rates),

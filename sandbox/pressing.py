@@ -124,5 +124,5 @@ def _offers(element: Json, value: Any) -> bool:
     options = list(options_of(element))
     if not options:
         return True
-    known = {option["value"] for option in options}
-    return set(value if isinstance(value, list) else [value]) <= known
+    known = [option["value"] for option in options]
+    return all(item in known for item in (value if isinstance(value, list) else [value]))

@@ -1,4 +1,4 @@
-"""Rate limits by method and tier, and one posted message a second and channel.
+"""Rate limits by method and tier, one posted message a second and channel, and several hundred a minute altogether.
 
 https://docs.slack.dev/apis/web-api/rate-limits
 """
@@ -12,6 +12,8 @@ from sandbox.workspace import Workspace
 
 PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
 POST_BURST = 5
+# Slack speaks of several hundred messages a minute for a workspace, and names no figure.
+POSTS_PER_MINUTE = 300
 
 
 class Rates:
@@ -28,6 +30,7 @@ class Rates:
             return
         if method.name == "chat.postMessage":
             self._take(f"{method.name} {arguments.get('channel')}", 1.0, POST_BURST)
+            self._take(method.name, POSTS_PER_MINUTE / 60, POSTS_PER_MINUTE)
         elif method.tier:
             most = PER_MINUTE[method.tier]
             self._take(method.name, most / 60, most)

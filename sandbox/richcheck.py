@@ -86,6 +86,7 @@ def _check_element(checks: Checks, where: str, element: Any) -> None:
     style = element.get("style")
     if isinstance(style, dict):
         checks.keys(f"{where}/style", style, STYLES)
+        checks.booleans(f"{where}/style", style, STYLES)
     elif style is not None:
         checks.add(f"{where}/style", "must provide an object")
 
@@ -113,6 +114,7 @@ def _check_cell(checks: Checks, where: str, cell: Any) -> None:
     else:
         checks.one_of(f"{where}/type", cell.get("type"), {"raw_text"})
         checks.keys(where, cell, {"type", "text", "emoji"})
+        checks.booleans(where, cell, {"emoji"})
         checks.size(f"{where}/text", cell.get("text"), TABLE_CHARACTERS, required=True)
 
 
@@ -123,6 +125,7 @@ def _check_column(checks: Checks, where: str, column: Any) -> None:
         checks.add(where, "must provide an object")
         return
     checks.keys(where, column, {"align", "is_wrapped"})
+    checks.booleans(where, column, {"is_wrapped"})
     if "align" in column:
         checks.one_of(f"{where}/align", column["align"], {"left", "center", "right"})
 

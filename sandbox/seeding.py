@@ -24,6 +24,7 @@ CLOCK_SECONDS = 12.0
 CARD_SECONDS = 20.0
 # So many events are on their way at once; more would only wait in the bot.
 MOST_UNDER_WAY = 8
+MOST_ACTS = 20_000
 SHOWN_EVERY = 0.25
 SILENT = "The bot does not answer. Start it, then fill on from here: what is filed stays."
 NO_CARD = "The bot took an idea and posted no card in #cx-ideas. Look at the traffic below, then fill on from here."
@@ -42,14 +43,22 @@ def start(parts: Parts, request: Json) -> Json:
     seeding = parts.seeding
     if seeding.state in {"running", "done"}:
         raise ValueError(f"The workspace {'is being filled' if seeding.state == 'running' else 'has been filled'}.")
+    wait = float(request.get("wait", CLOCK_SECONDS))
     if not seeding.acts:
         now = parts.workspace.clock.moment()
-        sizes = {"count": int(request.get("ideas", 200)), "votes": int(request.get("votes", 3000))}
+        sizes = {"count": _size(request, "ideas", 200), "votes": _size(request, "votes", 3000)}
         seeding.acts = build_story(now - timedelta(days=DAYS), now, seed=int(request.get("seed", 1)), **sizes)
         seeding.ideas = sum(act.do == "file" for act in seeding.acts)
     seeding.state = "running"
-    seeding.task = asyncio.create_task(_Filling(parts, float(request.get("wait", CLOCK_SECONDS))).run())
+    seeding.task = asyncio.create_task(_Filling(parts, wait).run())
     return {"ideas": seeding.ideas, "acts": len(seeding.acts)}
+
+
+def _size(request: Json, name: str, default: int) -> int:
+    size = int(request.get(name, default))
+    if not 0 < size <= MOST_ACTS:
+        raise ValueError(f"{name} is a number from 1 to {MOST_ACTS}.")
+    return size
 
 
 class _Filling:
@@ -71,7 +80,7 @@ class _Filling:
         try:
             with self._watched_cards():
                 clock.turn_back(clock.now() - seeding.acts[seeding.done].at)
-                await self._clock_noticed()
+                await clock_noticed(self._parts, self._parts.journal.count, self._wait)
                 await self._tell()
             self._say("done", f"Filled: {seeding.filed} ideas, {seeding.votes} votes. Put the clock to Monday now.")
         except Unanswered as trouble:
@@ -90,15 +99,6 @@ class _Filling:
             await DEEDS[act.do](self, act)
             seeding.done += 1
             self._show()
-
-    async def _clock_noticed(self) -> None:
-        """Wait for the bot's next look at Slack's clock: it asks for it with auth.test now and then."""
-        journal, since = self._parts.journal, time.monotonic()
-        seen = journal.count
-        while time.monotonic() - since < self._wait:
-            if any(entry.name == "auth.test" and entry.number > seen for entry in journal.entries):
-                return
-            await asyncio.sleep(0.1)
 
     async def _ready(self) -> None:
         """Wait until few events are under way, and let everybody else have their turn."""
@@ -122,15 +122,15 @@ class _Filling:
         self._seeding.filed += 1
 
     async def _file_by_form(self, user_id: str, idea: Idea) -> None:
-        opened = await self._acting.act({"user": user_id, "do": "command", "channel": IDEAS_CHANNEL, "text": ""})
+        opened = await self._acting.perform({"user": user_id, "do": "command", "channel": IDEAS_CHANNEL, "text": ""})
         view = opened["view"]
         if view is None:
             raise Unanswered(SILENT)
         values = _fitting({"title": idea.title} | idea.values, view)
-        answer = await self._acting.act({"user": user_id, "do": "submit", "view_id": view["id"], "values": values})
+        answer = await self._acting.perform({"user": user_id, "do": "submit", "view_id": view["id"], "values": values})
         left = view["id"] if answer["trouble"] or answer["errors"] else (answer["view"] or {}).get("id")
         if left:
-            await self._acting.act({"user": user_id, "do": "close", "view_id": left})
+            await self._acting.perform({"user": user_id, "do": "close", "view_id": left})
         if answer["trouble"] or answer["errors"]:
             raise Unanswered(answer["trouble"] or f"The bot refused an idea: {answer['errors']}")
 
@@ -146,7 +146,7 @@ class _Filling:
         await self._act(act.who, "say", channel=IDEAS_CHANNEL, thread_ts=ts, text=act.word)
 
     async def _act(self, who: str, do: str, **keys: str) -> Json:
-        return await self._acting.act({"user": self._ids[who], "do": do, **keys})
+        return await self._acting.perform({"user": self._ids[who], "do": do, **keys})
 
     async def _card(self, idea: Idea) -> str:
         """Return where an idea's card stands, as soon as the bot has posted it."""
@@ -224,6 +224,15 @@ def hire(parts: Parts) -> dict[str, str]:
         for channel_id in (IDEAS_CHANNEL, GENERAL_CHANNEL, RANDOM_CHANNEL):
             workspace.join(channel_id, known[person.name])
     return known
+
+
+async def clock_noticed(parts: Parts, seen: int, seconds: float) -> None:
+    """Wait for the bot's look at Slack's clock after entry `seen`: it asks for it with auth.test now and then."""
+    since = time.monotonic()
+    while time.monotonic() - since < seconds:
+        if any(entry.name == "auth.test" and entry.number > seen for entry in parts.journal.entries):
+            return
+        await asyncio.sleep(0.1)
 
 
 async def stop(parts: Parts) -> None:

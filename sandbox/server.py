@@ -15,6 +15,7 @@ from sandbox.acting import Acting
 from sandbox.control import control
 from sandbox.doors import build_routes
 from sandbox.guard import Guard
+from sandbox.incoming import clean
 from sandbox.models import Json
 from sandbox.parts import build_parts
 from sandbox.people import DIGEST_CHANNEL, IDEAS_CHANNEL
@@ -68,11 +69,11 @@ class Sandbox:
 
     def act(self, user: str, do: str, **keys: Any) -> Json:
         """Do what a person does, as `POST /act`; raises ActError."""
-        return self.wait_for(Acting(self.parts).act({"user": user, "do": do, **keys}))
+        return self.wait_for(Acting(self.parts).act(clean({"user": user, "do": do, **keys})))
 
     def control(self, do: str, **keys: Any) -> Json:
         """Do what `POST /control` does; raises ActError."""
-        return self.wait_for(control(self.parts, {"do": do, **keys}))
+        return self.wait_for(control(self.parts, clean({"do": do, **keys})))
 
     def state(self, user: str) -> Json:
         """Return what a person sees, as `GET /state`."""

@@ -14,6 +14,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from sandbox.faults import SOCKET_FAULTS, Faults
+from sandbox.incoming import read_json
 from sandbox.lines import Lines
 from sandbox.models import Json
 from sandbox.packets import Packet, Reply
@@ -31,14 +32,17 @@ class Socket:
     """One connection of the app, and the deliveries that wait for its acknowledgement by envelope_id."""
 
     websocket: WebSocket
+    fault: str = ""
+    """`silent` or `deaf`, see faults.py; empty for a good one."""
     waiting: dict[str, asyncio.Future[Reply]] = field(default_factory=dict)
 
 
 class SocketMode:
-    """A transport over the sockets that the app has opened."""
+    """A transport over the sockets that the app has opened; while it `is_muted`, nothing is sent over them."""
 
     def __init__(self, workspace: Workspace, journal: Journal, faults: Faults, lines: Lines) -> None:
         self.sockets: list[Socket] = []
+        self.is_muted = False
         self._workspace = workspace
         self._journal = journal
         self._faults = faults
@@ -55,12 +59,13 @@ class SocketMode:
     async def serve(self, websocket: WebSocket) -> None:
         """Run one connection from its ticket to its end."""
         ticket = websocket.query_params.get("ticket", "")
-        if ticket not in self._tickets or self._faults.strike("link", SOCKET_FAULTS):
+        fault = self._faults.strike("link", SOCKET_FAULTS) if ticket in self._tickets else None
+        if ticket not in self._tickets or (fault and fault.kind == "refuse"):
             await websocket.close(4001)
             return
         self._tickets.discard(ticket)
         await websocket.accept()
-        socket = Socket(websocket)
+        socket = Socket(websocket, fault.kind if fault else "")
         if len(self.sockets) >= MAX_SOCKETS:
             await self._say_goodbye(socket, "too_many_websockets")
             return
@@ -70,7 +75,8 @@ class SocketMode:
         self.sockets.append(socket)
         self._journal.record("socket", "hello", f"{len(self.sockets)} open")
         try:
-            await socket.websocket.send_json(self._hello())
+            if socket.fault != "silent":
+                await socket.websocket.send_json(self._hello())
             while True:
                 self._take(socket, await socket.websocket.receive_text())
         except (WebSocketDisconnect, RuntimeError):
@@ -91,8 +97,8 @@ class SocketMode:
 
     def _take(self, socket: Socket, text: str) -> None:
         try:
-            message = json.loads(text)
-        except ValueError:
+            message = read_json(text)
+        except (ValueError, RecursionError):
             return  # Some clients send text frames of their own; Slack ignores them.
         future = socket.waiting.pop(str(message.get("envelope_id")), None) if isinstance(message, dict) else None
         if future and not future.done():
@@ -109,19 +115,22 @@ class SocketMode:
 
     async def send(self, packet: Packet) -> Reply:
         """Hand it to one socket, chosen by chance, and wait for the acknowledgement."""
-        if not self.sockets:
+        greeted = [socket for socket in self.sockets if socket.fault != "silent"]
+        if not greeted or self.is_muted:
             return Reply(failure="connection_failed")
-        socket = self._workspace.random.choice(self.sockets)
+        socket = self._workspace.random.choice(greeted)
         envelope_id = str(uuid.UUID(int=self._workspace.random.getrandbits(128), version=4))
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         socket.waiting[envelope_id] = future
         try:
-            await socket.websocket.send_text(json.dumps(_envelope(envelope_id, packet)))
+            if socket.fault != "deaf":
+                await socket.websocket.send_text(json.dumps(_envelope(envelope_id, packet)))
             return await asyncio.wait_for(future, self._workspace.ack_seconds)
         except TimeoutError:
             return Reply(failure="http_timeout")
         except (WebSocketDisconnect, RuntimeError):
-            return Reply(failure="connection_failed")  # It closed between the choice and the sending.
+            self._forget(socket)  # It closed between the choice and the sending; the next attempt takes another.
+            return Reply(failure="connection_failed")
         finally:
             socket.waiting.pop(envelope_id, None)
 

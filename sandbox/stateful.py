@@ -82,6 +82,7 @@ def entered_value(element: Json, given: Any) -> Json:
     Raises ActError for an option that the element does not offer.
     """
     key, _ = VALUE_KEYS.get(element["type"], DEFAULT_KEYS)
+    _refuse_nonsense(element, given)
     value = given
     if key == "selected_option":
         value = _option(element, given) if given not in (None, "") else None
@@ -91,7 +92,15 @@ def entered_value(element: Json, given: Any) -> Json:
         value = _as_list(given)
     elif given == "":
         value = None  # Slack sends null for a field that is left empty.
+    elif key == "value" and given is not None:
+        value = str(given)
     return {"type": element["type"], key: value}
+
+
+def _refuse_nonsense(element: Json, given: Any) -> None:
+    # A rich text is an object; what is entered anywhere else is one word, or several.
+    if element["type"] != "rich_text_input" and any(isinstance(item, list | dict) for item in _as_list(given)):
+        raise ActError(f"{element.get('action_id')} takes a text or a list of texts.")
 
 
 def _as_list(given: Any) -> list[Any]:

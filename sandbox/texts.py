@@ -5,14 +5,12 @@ https://docs.slack.dev/messaging/formatting-message-text
 
 import re
 
-from sandbox.models import Json
 from sandbox.workspace import Workspace
 
 CONTROL = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?://|mailto:|tel:)[^<>|\s]+(?:\|[^<>]*)?)>")
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 ADDRESS = re.compile(r"https?://[^\s<>|]+[^\s<>|.,;:!?)'\"]")
 NAME = re.compile(r"(?<![\w<|/&])(?P<sign>[#@])(?P<name>[a-z0-9][a-z0-9._-]*[a-z0-9])")
-TYPED = re.compile(f"{ADDRESS.pattern}|{NAME.pattern}")
 
 
 def escape(text: str) -> str:
@@ -41,10 +39,11 @@ def _plain(workspace: Workspace, text: str, parse: str, signs: str) -> str:
         text = link_addresses(text)
     if not signs:
         return text
-    return NAME.sub(lambda found: _link(workspace, found, signs), text)
+    return NAME.sub(lambda found: link_of_name(workspace, found, signs), text)
 
 
-def _link(workspace: Workspace, found: re.Match[str], signs: str) -> str:
+def link_of_name(workspace: Workspace, found: re.Match[str], signs: str) -> str:
+    """Return the control sequence for a name behind one of `signs`, or what was found when it names nobody."""
     sign, name = found["sign"], found["name"]
     if sign in signs and sign == "#":
         named = [c for c in workspace.channels.values() if c.name == name and not c.is_im]
@@ -59,36 +58,9 @@ def _link(workspace: Workspace, found: re.Match[str], signs: str) -> str:
 
 def typed_text(workspace: Workspace, text: str) -> str:
     """Return what Slack keeps of a text that a person typed: names and addresses linked, all else escaped."""
-    return NAME.sub(lambda found: _link(workspace, found, "#@"), link_addresses(escape(text)))
+    return NAME.sub(lambda found: link_of_name(workspace, found, "#@"), link_addresses(escape(text)))
 
 
 def link_addresses(text: str) -> str:
     """Put angle brackets around web addresses."""
     return ADDRESS.sub(lambda found: f"<{found.group()}>", text)
-
-
-def typed_blocks(workspace: Workspace, text: str, block_id: str) -> list[Json]:
-    """Return the rich_text block that Slack's own composer makes of a typed text."""
-    parts: list[Json] = []
-    end = 0
-    for found in TYPED.finditer(text):
-        special = _special(workspace, found)
-        if special:
-            parts += [*_text(text[end : found.start()]), special]
-            end = found.end()
-    section = {"type": "rich_text_section", "elements": [*parts, *_text(text[end:])]}
-    return [{"type": "rich_text", "block_id": block_id, "elements": [section]}]
-
-
-def _text(text: str) -> list[Json]:
-    return [{"type": "text", "text": text}] if text else []
-
-
-def _special(workspace: Workspace, found: re.Match[str]) -> Json | None:
-    """Return the element for an address, a person, a channel or a broadcast; None for a name of nobody."""
-    if not found["sign"]:
-        return {"type": "link", "url": found.group()}
-    control = _link(workspace, found, "#@").strip("<>").partition("|")[0]
-    kinds = {"@": ("user", "user_id"), "#": ("channel", "channel_id"), "!": ("broadcast", "range")}
-    kind, key = kinds[control[0]]
-    return {"type": kind, key: control[1:]} if control != found.group() else None

@@ -9,8 +9,17 @@ from sandbox.workspace import Workspace
 STACK_MOST = 3
 
 
-def new_view(workspace: Workspace, user_id: str, definition: Json) -> View:
-    """Return a view for a person, not shown yet."""
+def check_external_id(workspace: Workspace, definition: Json, own_id: str = "") -> None:
+    """Raise duplicate_external_id when another view than `own_id` has the same."""
+    external_id = definition.get("external_id")
+    views = [*workspace.views.values(), *workspace.homes.values()]
+    if external_id and any(view.id != own_id and view.definition.get("external_id") == external_id for view in views):
+        raise SlackError("duplicate_external_id")
+
+
+def new_view(workspace: Workspace, user_id: str, definition: Json, replaced_id: str = "") -> View:
+    """Return a view for a person, not shown yet, in place of another one if so; raises duplicate_external_id."""
+    check_external_id(workspace, definition, replaced_id)
     kept = definition | {"blocks": with_block_ids(workspace, definition["blocks"])}
     view_id = workspace.new_id("V")
     view = View(view_id, user_id, kept, _new_hash(workspace), view_id)
@@ -30,6 +39,7 @@ def push_view(workspace: Workspace, below: View, definition: Json) -> View:
 
 def replace_view(workspace: Workspace, view: View, definition: Json) -> View:
     """Change what an open modal shows; entries under the same block_id and action_id stay."""
+    check_external_id(workspace, definition, view.id)
     view.definition = definition | {"blocks": with_block_ids(workspace, definition["blocks"])}
     view.state = initial_state(view.blocks, view.state)
     view.hash = _new_hash(workspace)

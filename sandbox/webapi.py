@@ -8,7 +8,6 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -16,6 +15,7 @@ from starlette.responses import Response
 
 from sandbox.errors import SlackError
 from sandbox.faults import API_FAULTS, Fault
+from sandbox.incoming import NotAnObject, read_object
 from sandbox.methods import METHODS, Call, Method
 from sandbox.models import Json
 from sandbox.parts import Parts
@@ -35,11 +35,15 @@ class WebApi:
         """Answer one request."""
         started = time.perf_counter()
         name = request.path_params["method"]
-        arguments, token = await read_arguments(request)
-        fault = self._parts.faults.strike(name, API_FAULTS)
+        fault = self._parts.faults.strike(name, API_FAULTS, every="*")
         if fault and fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
-        body = self._body(name, arguments, token, fault)
+        arguments: Json = {}
+        try:
+            arguments, token = await read_arguments(request)
+            body = self._body(name, arguments, token, fault)
+        except SlackError as error:
+            body = _refusal(error.error, error.details)
         response = self._response(body, fault)
         milliseconds = (time.perf_counter() - started) * 1000
         outcome = ("ok" if body["ok"] else body["error"]) + (f" ({fault.kind})" if fault else "")
@@ -118,22 +122,27 @@ def _refusal_before(fault: Fault | None) -> Json | None:
 async def read_arguments(request: Request) -> tuple[Json, str]:
     """Return a call's arguments and its token, from the query, a form or a JSON body.
 
-    A token in the header wins; inside a JSON body Slack does not look for one.
+    A token in the header wins; inside a JSON body Slack does not look for one. Raises invalid_json or json_not_object.
     """
     arguments: Json = dict(request.query_params)
     body = await request.body()
     header_token = _bearer(request.headers)
     if request.headers.get("content-type", "").startswith("application/json"):
-        try:
-            given: Any = json.loads(body or b"{}")
-        except ValueError:
-            given = {}
-        arguments |= given if isinstance(given, dict) else {}
+        arguments |= _json_of(body)
         arguments.pop("token", None)
     else:
         arguments |= parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
     form_token = str(arguments.pop("token", ""))
     return arguments, header_token or form_token
+
+
+def _json_of(body: bytes) -> Json:
+    try:
+        return read_object(body or b"{}")
+    except NotAnObject:
+        raise SlackError("json_not_object") from None
+    except ValueError:
+        raise SlackError("invalid_json") from None
 
 
 def _bearer(headers: Mapping[str, str]) -> str:

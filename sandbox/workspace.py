@@ -15,10 +15,14 @@ import random
 import string
 from collections.abc import Callable
 
+from sandbox.appmanifest import configure
 from sandbox.clock import Clock
 from sandbox.errors import SlackError
 from sandbox.models import Change, Channel, Ephemeral, Json, Message, SlackApp, User, UserGroup, View
 
+# Slack has these errors and publishes no figures; these are ours: emoji on a message, and of one person there.
+MESSAGE_EMOJI = 50
+PERSON_EMOJI = 23
 ID_ALPHABET = string.ascii_uppercase + string.digits
 
 
@@ -43,6 +47,9 @@ class Workspace:
         self.ephemerals: list[Ephemeral] = []
         self.views: dict[str, View] = {}
         self.homes: dict[str, View] = {}
+        # What was so before somebody behind the scenes changed it: fields by channel and name, and whom the app left.
+        self._at_first: dict[tuple[str, str], bool | str] = {}
+        self._left_by_app: set[str] = set()
         self._listeners: list[Callable[[Change], None]] = []
 
     def subscribe(self, listener: Callable[[Change], None]) -> Callable[[], None]:
@@ -67,21 +74,17 @@ class Workspace:
         channel = self.channels[channel_id]
         user = self.users[user_id]
         is_visitor = user.is_restricted or user.team_id != self.team_id
+        if channel.is_deleted:
+            return False
         return user_id in channel.members or not (channel.is_private or channel.is_im or is_visitor)
 
     def install(self, manifest: Json) -> None:
-        """Configure the app as a manifest says: bot scopes, events, commands and shortcuts.
-
-        https://docs.slack.dev/reference/app-manifest
-        """
-        features = manifest.get("features", {})
-        subscriptions = manifest.get("settings", {}).get("event_subscriptions", {})
-        scopes = manifest.get("oauth_config", {}).get("scopes", {})
-        self.app.name = manifest["display_information"]["name"]
-        self.app.scopes = {*scopes.get("bot", ()), *scopes.get("bot_optional", ())}
-        self.app.events = set(subscriptions.get("bot_events", ()))
-        self.app.commands = list(features.get("slash_commands", ()))
-        self.app.shortcuts = list(features.get("shortcuts", ()))
+        """Configure the app and its bot user as a manifest says; raises ValueError or TypeError for what is none."""
+        configure(self.app, manifest)
+        bot = self.users[self.app.bot_user_id]
+        bot.real_name = self.app.display_name
+        bot.name = self.app.display_name.lower().replace(" ", "_")
+        self.tell(Change("user", user_id=bot.id))
 
     def add_user(self, user: User) -> User:
         """Add a person; those without a team_id belong to this workspace."""
@@ -94,6 +97,17 @@ class Workspace:
         """Deactivate a person, or take that back."""
         self.users[user_id].deleted = deleted
         self.tell(Change("user", user_id=user_id))
+
+    def set_role(self, user_id: str, role: str) -> None:
+        """Make a person an employee, a guest, a leader or an admin."""
+        user = self.users[user_id]
+        user.role, user.is_restricted, user.is_admin = role, role == "guest", role == "admin"
+        self.tell(Change("user", user_id=user_id))
+
+    def set_group(self, group_id: str, user_ids: list[str]) -> None:
+        """Let exactly these people be in a user group."""
+        self.user_groups[group_id].users = list(dict.fromkeys(user_ids))
+        self.tell(Change("user"))
 
     def add_channel(self, channel: Channel) -> Channel:
         """Add a channel."""
@@ -111,10 +125,20 @@ class Workspace:
         channel.members = members
         return self.add_channel(channel)
 
-    def set_archived(self, channel_id: str, *, archived: bool) -> None:
-        """Archive a channel, or take that back."""
-        self.channels[channel_id].is_archived = archived
+    def set_channel(self, channel_id: str, **state: bool | str) -> None:
+        """Set fields of a channel: its name, whether it is archived, deleted, private or read-only."""
+        for name, value in state.items():
+            self._at_first.setdefault((channel_id, name), getattr(self.channels[channel_id], name))
+            setattr(self.channels[channel_id], name, value)
         self.tell(Change("channel", channel_id=channel_id))
+
+    def heal_channel(self, channel_id: str) -> None:
+        """Take back all that `set_channel` did to a channel, and let the app in where it was taken out."""
+        state = {name: value for (where, name), value in self._at_first.items() if where == channel_id}
+        if state:
+            self.set_channel(channel_id, **state)
+        if channel_id in self._left_by_app:
+            self.join(channel_id, self.app.bot_user_id)
 
     def join(self, channel_id: str, user_id: str) -> None:
         """Make somebody a member of a channel; being one already is fine."""
@@ -128,6 +152,7 @@ class Workspace:
         members = self.channels[channel_id].members
         if user_id in members:
             members.remove(user_id)
+            self._left_by_app |= {channel_id} if user_id == self.app.bot_user_id else set()
             self.tell(Change("channel", channel_id=channel_id))
 
     def post(self, message: Message) -> Message:
@@ -157,11 +182,15 @@ class Workspace:
         self.tell(Change("message_deleted", message.channel_id, message.ts))
 
     def react(self, message: Message, name: str, user_id: str) -> None:
-        """Add a reaction; raises already_reacted."""
-        people = message.reactions.setdefault(name, [])
+        """Add a reaction; raises already_reacted, too_many_emoji or too_many_reactions."""
+        people = message.reactions.get(name, [])
         if user_id in people:
             raise SlackError("already_reacted")
-        people.append(user_id)
+        if not people and len(message.reactions) >= MESSAGE_EMOJI:
+            raise SlackError("too_many_emoji")
+        if sum(user_id in others for others in message.reactions.values()) >= PERSON_EMOJI:
+            raise SlackError("too_many_reactions")
+        message.reactions.setdefault(name, []).append(user_id)
         self.tell(Change("reaction", message.channel_id, message.ts, user_id))
 
     def unreact(self, message: Message, name: str, user_id: str) -> None:

@@ -28,6 +28,7 @@ def visible_channels(call: Call) -> list[Channel]:
     for name in types:
         call.needs_scope(READ_SCOPES[name])
     channels = [channel for channel in call.workspace.channels.values() if type_of(channel) in types]
+    channels = [channel for channel in channels if not channel.is_deleted]
     if call.flag("exclude_archived"):
         channels = [channel for channel in channels if not channel.is_archived]
     bot_user_id = call.workspace.app.bot_user_id

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.errors import SlackError
-from sandbox.limits import check_message_blocks, check_metadata
+from sandbox.limits import check_attachments, check_message_blocks, check_metadata
 from sandbox.methods.channels import open_im
 from sandbox.methods.registry import Call, method
 from sandbox.models import Channel, Ephemeral, Json, Message
@@ -21,6 +21,7 @@ UPDATE_ANSWER = {"type", "user", "text", "team", "bot_id", "app_id", "bot_profil
 def chat_post_message(call: Call) -> Json:
     """Post a message into a channel, a thread or, by a user id, a direct message."""
     channel = _postable_channel(call)
+    _check_dress(call)
     text, blocks = _content(call)
     app = call.workspace.app
     message = Message(channel.id, "", app.bot_user_id, text[:POST_CHARACTERS], blocks, app.bot_id, app.id)
@@ -75,6 +76,7 @@ def chat_post_ephemeral(call: Call) -> Json:
     user_id = call.required("user")
     if user_id not in channel.members:
         raise SlackError("user_not_in_channel")
+    _check_dress(call)
     text, blocks = _content(call)
     ts = call.workspace.clock.next_ts()
     call.workspace.show_ephemeral(Ephemeral(channel.id, user_id, ts, text, blocks, call.text("thread_ts")))
@@ -93,9 +95,10 @@ def chat_get_permalink(call: Call) -> Json:
 
 
 def _postable_channel(call: Call) -> Channel:
-    if call.required("channel")[0] in "UW":
-        return open_im(call, call.text("channel"))
-    channel = call.channel()
+    is_person = call.required("channel")[0] in "UW"
+    channel = open_im(call, call.text("channel")) if is_person else call.channel()
+    if channel.is_im and not call.workspace.app.has_messages_tab:
+        raise SlackError("messages_tab_disabled")
     if channel.is_archived:
         raise SlackError("is_archived")
     may_post_anywhere = "chat:write.public" in call.workspace.app.scopes and not channel.is_private
@@ -106,10 +109,15 @@ def _postable_channel(call: Call) -> Channel:
     return channel
 
 
+def _check_dress(call: Call) -> None:
+    if any(call.text(name) for name in ("username", "icon_emoji", "icon_url")):
+        call.needs_scope("chat:write.customize")
+
+
 def _content(call: Call, parse: str = "") -> tuple[str, list[Json]]:
     blocks: Any = call.structure("blocks", "invalid_blocks_format")
-    attachments: Any = call.structure("attachments")
-    if not call.text("text").strip() and not blocks and not attachments:
+    check_attachments(call.structure("attachments"))
+    if not call.text("text").strip() and not blocks:
         raise SlackError("no_text")
     if blocks is not None:
         check_message_blocks(blocks)

@@ -1,19 +1,20 @@
 """How a Web API method is declared, and what it is called with."""
 
 import base64
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sandbox.delivery import Delivery
 from sandbox.errors import SlackError
+from sandbox.incoming import read_json
 from sandbox.models import Channel, Json, Message, User
 from sandbox.tickets import Triggers
 from sandbox.workspace import Workspace
 
 Item = TypeVar("Item")
-TRUE = {True, "1", "true", "True"}
+TRUE = {"1", "true"}
+FALSE = {"", "0", "false"}
 
 
 def invalid_arguments(message: str) -> SlackError:
@@ -43,14 +44,17 @@ class Call:
         return value
 
     def flag(self, name: str, *, default: bool = False) -> bool:
-        """Return a yes or no."""
-        value = self.arguments.get(name)
-        return default if value is None else value in TRUE
+        """Return a yes or no; raises invalid_arguments for what is neither."""
+        value = self.text(name, str(default)).lower()
+        if value not in TRUE | FALSE:
+            raise invalid_arguments(f"must be a boolean: {name}")
+        return value in TRUE
 
     def number(self, name: str, default: int, most: int) -> int:
         """Return a whole number between 1 and `most`; raises invalid_limit as Slack does."""
+        given = self.arguments.get(name)
         try:
-            value = int(self.arguments.get(name) or default)
+            value = int(default if given in (None, "") else given)
         except (TypeError, ValueError):
             raise SlackError("invalid_limit") from None
         if not 1 <= value <= most:
@@ -63,8 +67,8 @@ class Call:
         if not isinstance(value, str):
             return value
         try:
-            return json.loads(value) if value else None
-        except ValueError:
+            return read_json(value) if value else None
+        except (ValueError, RecursionError):
             raise SlackError(error) from None
 
     def needs_scope(self, *any_of: str) -> None:
@@ -77,7 +81,7 @@ class Call:
         """Return the conversation that an argument names, if the app can know of it."""
         channel = self.workspace.channels.get(self.required(name))
         hidden = channel is not None and (channel.is_private or channel.is_im)
-        if channel is None or (hidden and self.workspace.app.bot_user_id not in channel.members):
+        if channel is None or channel.is_deleted or (hidden and self.workspace.app.bot_user_id not in channel.members):
             raise SlackError("channel_not_found")
         return channel
 
@@ -123,9 +127,12 @@ def read_cursor(cursor: str) -> int:
     if not cursor:
         return 0
     try:
-        return int(base64.b64decode(cursor, validate=True).decode().removeprefix("next:"))
+        place = int(base64.b64decode(cursor, validate=True).decode().removeprefix("next:"))
     except ValueError:
         raise SlackError("invalid_cursor") from None
+    if place < 0:
+        raise SlackError("invalid_cursor")
+    return place
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,6 @@ def method(
     """Register a function as a Web API method.
 
     `caller` says whose token it takes: bot, app or anyone. `tier` is the rate tier, 0 for special.
-    https://docs.slack.dev/apis/web-api/rate-limits
     https://docs.slack.dev/apis/web-api/rate-limits
     """
 

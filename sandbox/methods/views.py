@@ -20,8 +20,8 @@ def views_open(call: Call) -> Json:
     """Open a modal for the person whose trigger this is."""
     trigger = call.triggers.check(call.required("trigger_id"))
     definition = _definition(call, "modal")
-    trigger.is_used = True
     view = new_view(call.workspace, trigger.user_id, definition)
+    trigger.is_used = True
     trigger.opened_view_id = view.id
     call.workspace.show_view(view)
     return {"view": view_json(call.workspace, view)}
@@ -54,12 +54,16 @@ def views_update(call: Call) -> Json:
 @method("views.publish", tier=4)
 def views_publish(call: Call) -> Json:
     """Set the App Home of one person."""
+    if not call.workspace.app.has_home_tab:
+        raise SlackError("not_enabled")
     user = call.user("user_id")
+    if user.team_id != call.workspace.team_id:
+        raise SlackError("user_not_found")
     definition = _definition(call, "home")
     shown = call.workspace.homes.get(user.id)
     if shown is not None:
         _check_hash(call, shown)
-    view = new_view(call.workspace, user.id, definition)
+    view = new_view(call.workspace, user.id, definition, shown.id if shown else "")
     if shown is not None:
         view.id = view.root_view_id = shown.id
     call.workspace.publish_home(view)

@@ -42,7 +42,7 @@ def backstage(kit: Parts, href: str, scene: Scene) -> Part:
             ],
             h.div(".panel-body", tabindex="0", role="region", aria_label="Clock, life, faults and traffic")[
                 inner,
-                h.h3["Traffic between Slack and the bot"],
+                h.h3["What people and the bot did"],
                 h.ol("#traffic")[rows],
             ],
         ]
@@ -63,7 +63,7 @@ def _clock(scene: Scene) -> h.Element:
         ],
         h.div(".buttons")[[lever(words, request) for words, request in _jumps(moment).items()]],
         h.p(".hint")[
-            "After Monday 09:00 the digest comes in a few seconds, in ", _channel_link(DIGEST_CHANNEL, scene), "."
+            "After Monday 09:00 the digest comes within ten seconds, in ", _channel_link(DIGEST_CHANNEL, scene), "."
         ],
     ]
 
@@ -105,7 +105,7 @@ def _filling(seeding: Seeding) -> h.Element:
         h.p(f".hint.is-{seeding.state}")[
             seeding.words
             or "200 ideas and 3,000 votes of 44 people, sent through the bot one by one. "
-            "It takes a few minutes; go on meanwhile."
+            "It takes a few minutes, in which you can look, and not act."
         ],
         lever("Fill the workspace", {"do": "seed"}, ".primary") if seeding.state == "new" else None,
         lever("Fill on", {"do": "seed"}, ".primary") if seeding.state == "stopped" else None,

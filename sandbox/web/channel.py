@@ -85,8 +85,10 @@ def _direct_head(page: ChannelPage, other: str) -> h.Element:
     ]
 
 
-def app_tabs(scene: Scene, channel_id: str, *, is_home: bool) -> h.Element:
-    """The app's two tabs."""
+def app_tabs(scene: Scene, channel_id: str, *, is_home: bool) -> h.Node:
+    """The app's two tabs; without a Home there is nothing to choose."""
+    if not scene.has_home:
+        return None
     messages = f"/c/{channel_id}" if channel_id in scene.channels else f"/dm/{channel_id}"
     return h.nav(".tabs", aria_label="App")[
         h.a(href=scene.href("/home"), aria_current="page" if is_home else None)["Home"],
@@ -126,7 +128,6 @@ def _beginning(page: ChannelPage) -> h.Node:
 def welcome(scene: Scene) -> h.Element:
     """Who the newcomer is and what to do first; stays away once dismissed."""
     viewer = scene.users[scene.viewer_id]
-    first_name = viewer.real_name.split(" ")[0]
     # "Engineer" becomes "engineer", "VP of ..." stays.
     job = viewer.title if viewer.title[1:2].isupper() else f"{viewer.title[:1].lower()}{viewer.title[1:]}"
     return h.aside("#welcome", aria_label="Welcome")[
@@ -134,7 +135,7 @@ def welcome(scene: Scene) -> h.Element:
         h.p[
             h.span[h.b[f"You are {viewer.real_name}"], f", {job}. "],
             h.span["Type ", h.code[EXAMPLE], " below"],
-            h.span(".then")[f", then vote as somebody else: “Acting as {first_name}”, top right"],
+            h.span(".then")[", then vote as somebody else: press your name, top right"],
             ".",
         ],
         h.button(".button.small", id="welcome-try", type="button", data_fill=EXAMPLE)["Try it"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import htpy as h
@@ -77,9 +78,12 @@ def _series(row: Json, categories: list[str]) -> Series:
 
 
 def _extent(series: list[Series], kind: str) -> list[float]:
-    """Areas are stacked, so their axis holds the sums."""
+    """Areas are stacked, so their axis holds every edge on the way to the sums, which negative values take down."""
     if kind == "area":
-        return [0.0, *(sum(column) for column in zip(*(row.values for row in series), strict=True))]
+        return [
+            0.0,
+            *(edge for column in zip(*(row.values for row in series), strict=True) for edge in accumulate(column)),
+        ]
     return [0.0, *(value for row in series for value in row.values)]
 
 

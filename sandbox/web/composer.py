@@ -33,8 +33,12 @@ class Composer:
 
 def composer(item: Composer) -> h.Element:
     """The form, or why this person cannot write here."""
+    if item.channel.is_deleted:
+        return _notice(item, "This channel has been deleted.")
     if item.channel.is_archived:
         return _notice(item, "This channel has been archived. Its messages can still be read.")
+    if item.channel.is_read_only and not item.scene.users[item.scene.viewer_id].is_admin:
+        return _notice(item, "Only admins can write in this channel. Its messages can be read.")
     if item.scene.viewer_id not in item.channel.members:
         return _notice(item, f"You are looking at #{item.channel.name}, and are not in it yet.", _join(item))
     return _form(item)

@@ -66,7 +66,9 @@ class Desk:
         space = self.workspace
         channels = {cid: channel for cid, channel in space.channels.items() if space.can_see(place.viewer_id, cid)}
         groups = {group.id: group.handle for group in space.user_groups.values()}
-        return Scene(place.viewer_id, space.users, channels, groups, space.clock.now(), has_panel=place.has_panel)
+        has_home = space.app.has_home_tab
+        now, has_panel = space.clock.now(), place.has_panel
+        return Scene(place.viewer_id, space.users, channels, groups, now, has_panel=has_panel, has_home=has_home)
 
     def parts(self, place: Location) -> list[Part]:
         """The place's parts: bar, sidebar, middle, thread, panel, modal, title."""
@@ -76,16 +78,30 @@ class Desk:
         views = space.views_of(place.viewer_id)
         modal = leaf(dialog_content(views[-1] if views else None, space.app.bot_user_id, scene))
         path = f"/c/{channel.id}" if channel and not channel.is_im else "/home"
-        where = heading(channel, scene) if channel else f"{space.app.name} Home"
+        where = heading(channel, scene) if channel else f"{scene.user_name(space.app.bot_user_id)} Home"
         return [
             leaf(shell.title(f"{where} · {scene.user_name(place.viewer_id)} · {space.team_name}")),
             leaf(shell.top_bar(scene, path, self._toggled(place, scene))),
+            leaf(shell.notice(self._notices(place, scene))),
             leaf(sidebar(self._sidebar(place, scene))),
             self._channel(channel, place, scene) if channel else self._home(scene),
             thread_page(self._thread(channel, place, scene) if channel and place.thread_ts else None),
             self._panel(place, scene),
             modal,
         ]
+
+    def _notices(self, place: Location, scene: Scene) -> list[str]:
+        """What everybody in this place must know."""
+        notices = []
+        if place.stranger:
+            who = scene.user_name(place.stranger)
+            words = f"{who} is not here" if place.stranger in scene.users else f"There is nobody with the id {who}"
+            notices.append(f"{words}: you act as {scene.user_name(place.viewer_id)}.")
+        if self.kit.seeding.state == "running":
+            moment = scene.at(scene.now)
+            day = f"{moment.day} {moment:%B}"
+            notices.append(f"Three months of life are being filled in; it is {day} here. Look around meanwhile.")
+        return notices
 
     def _home(self, scene: Scene) -> Part:
         return home_page(self.workspace.homes.get(scene.viewer_id), self.workspace.app.bot_user_id, scene)
@@ -102,9 +118,9 @@ class Desk:
         return backstage(self.kit, self._toggled(place, scene), scene)
 
     def _sidebar(self, place: Location, scene: Scene) -> Sidebar:
-        app = self.workspace.app
+        app_user_id = self.workspace.app.bot_user_id
         unread = {channel.id: self._unread(place.viewer_id, channel) for channel in scene.channels.values()}
-        return Sidebar(scene, self.workspace.team_name, app.name, app.bot_user_id, place.channel_id, unread)
+        return Sidebar(scene, self.workspace.team_name, app_user_id, place.channel_id, unread)
 
     def _mark_read(self, viewer_id: str, channel: Channel | None) -> None:
         if channel and channel.messages:

@@ -8,6 +8,8 @@ from functools import cache
 import emoji
 import htpy as h
 
+from sandbox.emojinames import toned
+
 COMMON = (
     "+1", "heart", "fire", "raised_hands", "100", "tada", "bulb", "eyes", "white_check_mark", "pray", "clap", "rocket",
     "joy", "thinking_face", "slightly_smiling_face", "-1",
@@ -36,7 +38,7 @@ def character(name: str) -> str | None:
     found = EXTRA.get(base) or emoji.emojize(code, language="alias")
     if found == code:
         return None
-    return found.rstrip("\ufe0f") + TONES[tone] if tone in TONES else found
+    return toned(found, TONES[tone]) if tone in TONES else found
 
 
 def picture(name: str) -> h.Element:

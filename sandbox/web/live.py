@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from sandbox.incoming import read_object
 from sandbox.models import Change
 from sandbox.web.location import Location, locate
 from sandbox.web.parts import lacking
@@ -29,7 +30,7 @@ LONGEST_QUEUE = 64
 GATHERED_FOR = 0.012
 TICK = 20.0
 TRY_AGAIN_LATER = 1013
-EVERYWHERE = {"channel", "user", "clock"}
+EVERYWHERE = {"channel", "user", "clock", "seeding"}
 
 
 @dataclass(eq=False, slots=True)
@@ -57,7 +58,7 @@ class Hub:
         self._windows: dict[Location, set[Window]] = defaultdict(set)
         self._changes: list[Change] = []
         self._is_ticking = False
-        self._pause = 0.0
+        self._rested_at = 0.0
         desk.workspace.subscribe(self._note)
 
     def show(self, window: Window, place: Location, path: str) -> None:
@@ -86,7 +87,8 @@ class Hub:
         if not self._windows:
             return
         if not self._changes:
-            asyncio.get_running_loop().call_later(max(GATHERED_FOR, self._pause), self._publish)
+            rest = self._rested_at - time.perf_counter()
+            asyncio.get_running_loop().call_later(max(GATHERED_FOR, rest), self._publish)
         self._changes.append(change)
 
     def _tick(self) -> None:
@@ -107,14 +109,15 @@ class Hub:
             for window in windows:
                 if operations := lacking(window.known, parts):
                     window.offer({"ops": operations})
-        self._pause = time.perf_counter() - began
+        ended = time.perf_counter()
+        self._rested_at = ended + (ended - began)
 
 
 def concerns(change: Change, place: Location) -> bool:
     """Tell whether a change can be seen from a place."""
     if change.kind in EVERYWHERE:
         return True
-    if change.kind in {"traffic", "faults", "seeding"}:
+    if change.kind in {"traffic", "faults"}:
         return place.has_panel
     if change.kind in {"view", "home", "ephemeral"}:
         return change.user_id == place.viewer_id
@@ -150,13 +153,22 @@ async def _follow(
     """Read where the window goes: its address, and the versions of the parts that it shows."""
     with suppress(WebSocketDisconnect):
         while True:
-            wish = await socket.receive_json()
-            place = locate(desk.workspace, wish["path"], wish["query"])
-            was_home = window.place is not None and not window.place.channel_id
-            window.known = dict(wish["known"])
-            hub.show(window, place, canonical(place, wish["path"]))
+            try:
+                wish = read_object(await socket.receive_text())
+            except ValueError:
+                return  # No script of this page; it has nothing to say.
+            path, query, known = str(wish.get("path")), _words(wish.get("query")), _words(wish.get("known"))
+            place = locate(desk.workspace, path, query)
+            before = window.place
+            was_home = before is not None and not before.channel_id and before.viewer_id == place.viewer_id
+            window.known = known
+            hub.show(window, place, canonical(place, path))
             if not place.channel_id and not was_home:
                 await opened_home(place.viewer_id)
+
+
+def _words(value: Any) -> dict[str, str]:
+    return {key: str(item) for key, item in value.items()} if isinstance(value, dict) else {}
 
 
 def canonical(place: Location, path: str) -> str:

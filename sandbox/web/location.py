@@ -20,7 +20,8 @@ MOST_DRAWN = 5000
 class Location:
     """One viewer's place: a channel (perhaps with a thread open) or, with an empty `channel_id`, the App Home.
 
-    `limit` is how many of the newest messages are drawn, `at` the message that a link leads to.
+    `limit` is how many of the newest messages are drawn, `at` the message that a link leads to,
+    `stranger` whom the address names although nobody can act as them.
     """
 
     viewer_id: str
@@ -29,14 +30,17 @@ class Location:
     limit: int = DRAWN
     has_panel: bool = False
     at: str = ""
+    stranger: str = ""
 
 
 def locate(workspace: Workspace, path: str, query: Mapping[str, str]) -> Location:
     """The place that an address names; what does not exist or may not be seen becomes the nearest that may."""
-    viewer_id = query.get("as", "")
+    viewer_id, stranger = query.get("as", ""), ""
     if viewer_id not in {user.id for user in actors(workspace)}:
-        viewer_id = first_viewer(workspace).id
+        viewer_id, stranger = first_viewer(workspace).id, viewer_id
     kind, _, target = path.strip("/").partition("/")
+    if kind == "home" and not workspace.app.has_home_tab:
+        kind, target = "dm", workspace.app.bot_user_id
     channel_id = "" if kind == "home" else _channel(workspace, viewer_id, kind, target)
     channel = workspace.channels.get(channel_id)
     at, thread_ts = query.get("at", ""), query.get("thread", "")
@@ -50,6 +54,7 @@ def locate(workspace: Workspace, path: str, query: Mapping[str, str]) -> Locatio
         max(_limit(query.get("limit", "")), _depth(channel, at) if linked else 0),
         query.get("panel") == "1",
         at if linked else "",
+        stranger,
     )
 
 
@@ -76,7 +81,8 @@ def first_viewer(workspace: Workspace) -> User:
 
 def first_channel(workspace: Workspace, viewer_id: str) -> str:
     """The channel that a window opens with: the app's busiest one that the viewer is in."""
-    mine = [channel for channel in workspace.channels.values() if viewer_id in channel.members and not channel.is_im]
+    seen = [channel for channel in workspace.channels.values() if workspace.can_see(viewer_id, channel.id)]
+    mine = [channel for channel in seen if viewer_id in channel.members and not channel.is_im]
     with_app = [channel for channel in mine if workspace.app.bot_user_id in channel.members]
     return next((channel.id for channel in with_app or mine), "")
 

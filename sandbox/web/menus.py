@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import htpy as h
 
+from sandbox.emojinames import takes_tone, toned
 from sandbox.web import emojis
 from sandbox.web.icons import icon
 from sandbox.web.people import avatar, badge
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from sandbox.models import Message, User
     from sandbox.web.scene import Scene
 
+HAND = "\u270b"
+
 
 def picker(message: Message, scene: Scene) -> h.Element:
     """The common emoji as buttons, and a field for any other name."""
@@ -25,14 +29,26 @@ def picker(message: Message, scene: Scene) -> h.Element:
             h.datalist("#names")[[h.option(value=name) for name in emojis.COMMON]],
             h.button(".button.small", type="submit")["React"],
         ],
+        h.label(".tones", for_="skin-tone")["Skin tone", _tones()],
         h.div(".emoji-grid")[[_emoji(name, message, scene) for name in emojis.COMMON]],
     ]
 
 
+def _tones() -> h.Element:
+    """The skin tones; the script gives the chosen one to the emoji that have any."""
+    named = zip(emojis.TONES.items(), ("light", "medium light", "medium", "medium dark", "dark"), strict=True)
+    options = [h.option(value=number)[f"{toned(HAND, tone)} {words}"] for (number, tone), words in named]
+    return h.select("#skin-tone")[h.option(value="")[f"{HAND} none"], options]
+
+
 def _emoji(name: str, message: Message, scene: Scene) -> h.Element:
     mine = scene.viewer_id in message.reactions.get(name, ())
+    in_tones = [
+        tone for tone in emojis.TONES if scene.viewer_id in message.reactions.get(f"{name}::skin-tone-{tone}", ())
+    ]
     return h.button(
         ".emoji", type="button", data_do="unreact" if mine else "react", data_p_name=name,
+        data_mine=" ".join(["none"] * mine + in_tones), data_tones=takes_tone(name), data_plain=emojis.character(name),
         aria_pressed=str(mine).lower(), aria_label=name.replace("_", " "), title=f":{name}:",
     )[emojis.character(name)]  # fmt: skip
 
@@ -48,6 +64,18 @@ def message_menu(message: Message, shortcuts: Iterable[dict[str, Any]], scene: S
             "Reply in thread"
         ],
         h.a(role="menuitem", href=scene.message_href(message.channel_id, message.ts))["Go to this message"],
+        _delete(message) if scene.has_panel else None,
+    ]
+
+
+def _delete(message: Message) -> h.Node:
+    """What an evaluator can do to a message, and nobody in the workspace asked for."""
+    request = {"do": "delete_message", "channel": message.channel_id, "ts": message.ts}
+    return [
+        h.hr,
+        h.button(role="menuitem", type="button", id="menu-delete", data_control=json.dumps(request))[
+            h.span["Delete this message as an admin", h.span(".hint")["Behind the scenes: nobody here asked for it"]]
+        ],
     ]
 
 

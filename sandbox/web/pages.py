@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from sandbox.acting import Acting
 from sandbox.control import control
 from sandbox.errors import ActError
+from sandbox.incoming import read_request
 from sandbox.web import menus
 from sandbox.web.desk import Desk
 from sandbox.web.live import Hub, serve_window
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from sandbox.server import Sandbox
     from sandbox.web.scene import Scene
 
+PLACE = re.compile(r"/(?:home|c/\w+)")
 STATIC = Path(__file__).parent / "static"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -54,7 +57,7 @@ def routes(sandbox: Sandbox) -> list[BaseRoute]:
         Route("/home", pages.page),
         Route("/archives/{channel}/{message}", pages.permalink),
         Route("/menu/{kind}", pages.menu),
-        Route("/do/act", _quiet(Acting(parts).act), methods=["POST"]),
+        Route("/do/act", _quiet(Acting(parts).act_now), methods=["POST"]),
         Route("/do/control", _quiet(partial(control, parts)), methods=["POST"]),
         WebSocketRoute("/live", pages.live),
         Mount("/static", StaticFiles(directory=STATIC)),
@@ -66,7 +69,7 @@ def _quiet(work: Callable[[Json], Awaitable[Json]]) -> Callable[[Request], Await
 
     async def endpoint(request: Request) -> Response:
         try:
-            return JSONResponse(await work(await request.json()))
+            return JSONResponse(await work(read_request(await request.body())))
         except ActError as refusal:
             return JSONResponse({"ok": False, "error": str(refusal)})
 
@@ -125,7 +128,7 @@ class Pages:
             return menus.picker(message, scene) if kind == "react" else menus.message_menu(message, shortcuts, scene)
         menu: dict[str, Callable[[], h.Element]] = {
             "shortcuts": lambda: menus.shortcut_menu(channel_id, shortcuts),
-            "acting": lambda: menus.acting_menu(people, here if here.startswith("/") else "/", scene),
+            "acting": lambda: menus.acting_menu(people, here if PLACE.fullmatch(here) else "/", scene),
             "mention": lambda: menus.mention_list(people, scene),
             "people": lambda: menus.people_menu(people, scene),
         }

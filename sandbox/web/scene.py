@@ -31,6 +31,7 @@ class Scene:
     groups: Mapping[str, str] = field(default_factory=dict)
     now: float = 0.0
     has_panel: bool = False
+    has_home: bool = True
 
     def user_name(self, user_id: str) -> str:
         """The name that others see, or the id of somebody unknown."""

@@ -36,6 +36,7 @@ def document(parts: Sequence[Part], viewer_id: str) -> h.Element:
         h.body(data_user=viewer_id)[
             h.a(".skip", href="#main")["Skip to the main part"],
             by_id["top"],
+            by_id["notice"],
             h.div(".columns")[columns],
             h.dialog("#dialog", aria_labelledby="modal-title")[by_id["modal"]],
             _confirm(),
@@ -62,6 +63,11 @@ def _confirm() -> h.Element:
 def title(words: str) -> h.Element:
     """The window's title."""
     return h.title("#title")[words]
+
+
+def notice(lines: Sequence[str]) -> h.Element:
+    """What has to be said above everything else; mostly nothing."""
+    return h.div("#notice", hidden=not lines, role="status")[[h.p[line] for line in lines]]
 
 
 def top_bar(scene: Scene, here: str, panel_href: str) -> h.Element:

@@ -31,7 +31,6 @@ class Sidebar:
 
     scene: Scene
     team_name: str
-    app_name: str
     app_user_id: str
     here: str
     unread: Mapping[str, Unread]
@@ -99,11 +98,14 @@ def _new_message(side: Sidebar) -> h.Element:
 
 
 def _app(side: Sidebar) -> h.Element:
-    """The app's row leads to its Home; its direct messages count here."""
+    """The app's row leads to its Home, or to its messages when some are new or it has no Home."""
     direct = [c for c in side.scene.channels.values() if c.is_im and side.app_user_id in c.members]
     news = side.news_in(*direct)
     is_here = not side.here or side.here in {channel.id for channel in direct}
-    href = f"/c/{direct[0].id}" if news.count and direct else "/home"
+    messages = f"/c/{direct[0].id}" if direct else f"/dm/{side.app_user_id}"
+    href = "/home" if side.scene.has_home and not news.count else messages
     return _link(side.scene.href(href), news, is_here=is_here)[
-        avatar(side.app_user_id, side.scene, ".tiny"), h.span(".name")[side.app_name], _unread_words(news)
+        avatar(side.app_user_id, side.scene, ".tiny"),
+        h.span(".name")[side.scene.user_name(side.app_user_id)],
+        _unread_words(news),
     ]

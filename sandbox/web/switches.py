@@ -45,6 +45,17 @@ def _fault(words: str, target: str, kind: str, **more: Any) -> Switch:
     )
 
 
+def _channel_state(words: str, name: str, on: str, off: str) -> Switch:
+    """A state of the ideas channel."""
+    return Switch(
+        on.replace("_", "-"),
+        words,
+        {"do": on, "channel": IDEAS_CHANNEL},
+        {"do": off, "channel": IDEAS_CHANNEL},
+        lambda kit: getattr(kit.workspace.channels[IDEAS_CHANNEL], name) is True,
+    )
+
+
 GROUPS: dict[str, tuple[Switch, ...]] = {
     "When the bot calls Slack": (
         _fault("The line is cut before Slack does anything", "*", "drop_before"),
@@ -69,6 +80,18 @@ GROUPS: dict[str, tuple[Switch, ...]] = {
         _fault("Votes come a minute late", "reaction_added", "delay", seconds=60),
         _fault("Every other vote is lost", "reaction_added", "lose", chance=0.5),
     ),
+    "When people take a vote back": (
+        _fault("It is delivered three times", "reaction_removed", "repeat", times=2),
+        _fault("Every other one comes after the next vote", "reaction_removed", "reorder", chance=0.5),
+        _fault("It comes a minute late", "reaction_removed", "delay", seconds=60),
+        _fault("Every other one is lost", "reaction_removed", "lose", chance=0.5),
+    ),
+    "When Slack calls the bot": (
+        _fault("Deliveries come from another workspace", "deliveries", "other_team"),
+        _fault("Deliveries are for another app", "deliveries", "other_app"),
+        _fault("They are signed with another secret (HTTP)", "deliveries", "forged_signature"),
+        _fault("They were signed ten minutes ago (HTTP)", "deliveries", "stale_timestamp", seconds=600),
+    ),
     "What an admin can do": (
         Switch(
             "token",
@@ -77,12 +100,16 @@ GROUPS: dict[str, tuple[Switch, ...]] = {
             {"do": "restore_token"},
             lambda kit: kit.workspace.app.is_token_revoked,
         ),
+        _channel_state("#cx-ideas is archived", "is_archived", "archive", "unarchive"),
+        _channel_state("#cx-ideas is private", "is_private", "make_private", "make_public"),
+        _channel_state("#cx-ideas is read-only", "is_read_only", "make_read_only", "make_writable"),
+        _channel_state("#cx-ideas is deleted", "is_deleted", "delete_channel", "restore_channel"),
         Switch(
-            "archive",
-            "#cx-ideas is archived",
-            {"do": "archive", "channel": IDEAS_CHANNEL},
-            {"do": "unarchive", "channel": IDEAS_CHANNEL},
-            lambda kit: kit.workspace.channels[IDEAS_CHANNEL].is_archived,
+            "rename",
+            "#cx-ideas is called #customer-ideas",
+            {"do": "rename_channel", "channel": IDEAS_CHANNEL, "name": "customer-ideas"},
+            {"do": "rename_channel", "channel": IDEAS_CHANNEL, "name": "cx-ideas"},
+            lambda kit: kit.workspace.channels[IDEAS_CHANNEL].name != "cx-ideas",
         ),
         Switch(
             "kick",
@@ -93,7 +120,16 @@ GROUPS: dict[str, tuple[Switch, ...]] = {
         ),
     ),
 }
-REFUSED = _fault("New connections are refused", "link", "refuse")
+LINK_FAULTS = (
+    _fault("New connections are refused", "link", "refuse"),
+    _fault("New connections get no greeting", "link", "silent"),
+    _fault("New connections get no events", "link", "deaf"),
+)
+AGAIN = {
+    "Deliver the last event again": {"do": "deliver_again", "kind": "event"},
+    "The last command again": {"do": "deliver_again", "kind": "command"},
+    "The last click again": {"do": "deliver_again", "kind": "interaction"},
+}
 CUTS = {
     "Cut it": {"do": "drop_sockets"},
     "Freeze it": {"do": "drop_sockets", "reason": "freeze"},
@@ -107,7 +143,7 @@ def link_state(kit: Parts) -> h.Element:
         h.h3["Connection to the bot"],
         _state(kit),
         h.div(".buttons")[[_once(words, request) for words, request in CUTS.items()]],
-        _switch(REFUSED, kit),
+        [_switch(switch, kit) for switch in LINK_FAULTS],
     ]
 
 
@@ -129,15 +165,17 @@ def switches(kit: Parts) -> h.Element:
     """All that can go wrong, folded away; what is on shows in the heading, and can be ended at once."""
     lasting = [switch for group in GROUPS.values() for switch in group]
     count = sum(switch.is_on(kit) for switch in lasting)
-    others = len(kit.faults.active) - sum(switch.is_on(kit) for switch in lasting if switch.on["do"] == "fault")
+    shown = [*LINK_FAULTS, *(switch for switch in lasting if switch.on["do"] == "fault")]
+    others = len(kit.faults.active) - sum(switch.is_on(kit) for switch in shown)
     return h.section("#faults.panel-section", aria_label="What goes wrong")[
         h.details[
             h.summary(id="faults-summary")[
                 h.h3["What goes wrong"], h.span(".chip.alarm")[f"{count} on"] if count else None
             ],
             [[h.h4[title], [_switch(switch, kit) for switch in group]] for title, group in GROUPS.items()],
-            h.p(".hint")[f"Also set: {others} by a script."] if others > REFUSED.is_on(kit) else None,
-            _once("End all faults", {"do": "clear_faults"}),
+            h.p(".hint")[f"Also set: {others} by a script."] if others > 0 else None,
+            h.div(".buttons")[[_once(words, request) for words, request in AGAIN.items()]],
+            _once("End all faults", {"do": "end_all"}),
         ]
     ]
 

@@ -1,4 +1,4 @@
-"""What went between the workspace and the bot, as the panel lists it."""
+"""What people did and what went between the workspace and the bot, as the panel lists it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import htpy as h
 
+from sandbox.traffic import UNDER_WAY
 from sandbox.web.parts import Part, leaf
 from sandbox.web.scene import zone_named
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 SHOWN = 60
 LONGEST = 6000
 KINDS = {
+    "act": "Person",
+    "control": "Control",
     "event": "Event",
     "command": "Command",
     "interaction": "Interaction",
@@ -35,11 +38,25 @@ def traffic_rows(journal: Journal, scene: Scene) -> list[Part]:
     """The last exchanges, the newest first."""
     viewer = scene.users.get(scene.viewer_id)
     zone = viewer.tz if viewer else "UTC"
-    return [_row(id(journal), entry.number, zone, _Held(entry)) for entry in islice(reversed(journal.entries), SHOWN)]
+    newest = islice((entry for entry in reversed(journal.entries) if not _is_check(entry)), SHOWN)
+    rows = [_row(id(journal), entry.number, entry.outcome, zone, _Held(entry)) for entry in newest]
+    return [*_checks(journal), *rows]
+
+
+def _is_check(entry: Entry) -> bool:
+    # The bot asks every few seconds, mostly for the clock; a list of nothing else would say little.
+    return (entry.kind, entry.name, entry.outcome) == ("api", "auth.test", "ok")
+
+
+def _checks(journal: Journal) -> list[Part]:
+    """One line for all the times that the bot asked who it is."""
+    count = sum(map(_is_check, journal.entries))
+    times = "once" if count == 1 else f"{count} times"
+    return [leaf(h.li("#traffic-checks.checks")[f"Checked in {times} (auth.test)"], into="traffic")] if count else []
 
 
 class _Held:
-    """An entry that does not count in a cache's key: its number does."""
+    """An entry that does not count in a cache's key: its number and outcome do."""
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
@@ -52,12 +69,12 @@ class _Held:
 
 
 @lru_cache(maxsize=400)
-def _row(_journal: int, _number: int, zone: str, held: _Held) -> Part:
+def _row(_journal: int, _number: int, _outcome: str, zone: str, held: _Held) -> Part:
     return leaf(_entry(held.entry, zone), into="traffic")
 
 
 def _entry(entry: Entry, zone: str) -> h.Element:
-    good = ".good" if entry.outcome == "ok" or entry.kind == "socket" else ""
+    good = ".good" if entry.outcome in {"ok", UNDER_WAY} or entry.kind == "socket" else ""
     time = f"{datetime.fromtimestamp(entry.at, zone_named(zone)):%H:%M:%S}"
     return h.li(f".entry.is-{entry.kind}", id=f"traffic-{entry.number}")[
         h.details[
@@ -68,7 +85,7 @@ def _entry(entry: Entry, zone: str) -> h.Element:
                 h.span(".spent")[_spent(entry)],
                 h.span(".when")[time],
             ],
-            _payload("Sent", entry.request),
+            _payload("Asked for" if entry.kind in {"act", "control"} else "Sent", entry.request),
             _payload("Answer", entry.answer),
         ]
     ]

@@ -3,10 +3,17 @@ import { speak } from "./composer.js";
 import { closeMenu } from "./menus.js";
 
 const $ = (id) => document.getElementById(id);
+// Of fast clicks, the later ones ask for what is so already: nothing to tell.
+const QUIET = ["already_reacted", "no_reaction"];
 const REFUSALS = {
+  too_many_emoji: "This message has as many different emoji as it may.",
+  too_many_reactions: "You have reacted to this message as often as you may.",
   invalid_name: "There is no emoji with that name.",
   not_in_channel: "You are not in this channel. Join it first.",
   is_archived: "This channel has been archived.",
+  no_text: "There is nothing to send.",
+  channel_not_found: "That channel is gone.",
+  restricted_action_read_only_channel: "Only admins can write in this channel.",
   message_not_found: "That message is gone.",
 };
 
@@ -25,9 +32,16 @@ export function about(element) {
   return found;
 }
 
+// In the picker, an emoji that has skin tones is meant in the chosen one.
+function toned(element) {
+  const tone = "tones" in element.dataset && element.closest(".picker-menu").querySelector("#skin-tone").value;
+  if (!tone) return {};
+  return { name: `${element.dataset.pName}::skin-tone-${tone}`, do: element.dataset.mine.split(" ").includes(tone) ? "unreact" : "react" };
+}
+
 export async function act(element, extra = {}) {
   if (element.dataset.confirmTitle !== undefined && !(await confirmed(element))) return false;
-  const body = { user: document.body.dataset.user, do: element.dataset.do, ...about(element), ...extra };
+  const body = { user: document.body.dataset.user, do: element.dataset.do, ...about(element), ...toned(element), ...extra };
   // As in Slack, what is filled in so far goes along with a button in a form.
   if (body.do === "press" && element.closest("#modal-form")) body.values = valuesOf($("modal-form"));
   return post("/do/act", body, element);
@@ -42,6 +56,7 @@ export async function post(path, body, element) {
       body: JSON.stringify(body),
     });
     const result = await answer.json();
+    if (QUIET.includes(result.error)) return false;
     if (!result.ok) say(REFUSALS[result.error] || result.error);
     else if (result.acked === false && body.do !== "command") say(result.trouble || "The app did not answer. Try again?");
     return result.ok;
@@ -84,7 +99,18 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (form.elements.text?.dataset.draft) speak(form);
   else if (form.dataset.do === "submit") act(form, { values: valuesOf(form) });
-  else if (await act(form, { name: form.elements.name.value.trim().replaceAll(":", "") })) closeMenu();
+  else if (await act(form, { name: form.elements.name.value.trim().replace(/^:+|:+$/g, "") })) closeMenu();
+});
+
+// The picker shows each emoji as it will be sent, and whether it is one's own already.
+document.addEventListener("change", ({ target }) => {
+  if (target.id !== "skin-tone") return;
+  for (const button of target.closest(".picker-menu").querySelectorAll("[data-tones]")) {
+    const [first, ...rest] = button.dataset.plain;
+    const tone = target.value && target.selectedOptions[0].textContent.match(/\p{Emoji_Modifier}/u)[0];
+    button.textContent = tone ? first + tone + rest.join("").replace(/^\ufe0f/, "") : button.dataset.plain;
+    button.setAttribute("aria-pressed", String(button.dataset.mine.split(" ").includes(target.value || "none")));
+  }
 });
 
 document.addEventListener("change", (event) => {

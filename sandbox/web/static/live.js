@@ -38,7 +38,8 @@ export function go(href, focus) {
 }
 
 function apply({ ops, path }) {
-  const held = { id: document.activeElement?.id, start: document.activeElement?.selectionStart };
+  const active = document.activeElement;
+  const held = { id: active?.id, start: active?.selectionStart, log: active?.closest(".message") && active.closest(".scroller") };
   const places = [...document.querySelectorAll(".scroller")].map((element) => [element, distance(element)]);
   for (const [kind, id, html, into, after] of ops) {
     const old = $(id);
@@ -115,9 +116,11 @@ function syncDialog() {
   dialog.dataset.shown = view;
 }
 
-function refocus({ id, start }) {
-  const element = id && document.activeElement?.id !== id && document.activeElement === document.body ? $(id) : null;
-  element?.focus({ preventScroll: true });
+// The same control again; when its message is gone, the log in which it stood.
+function refocus({ id, start, log }) {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const element = (id && $(id)) || (log?.isConnected && log);
+  if (element) element.focus({ preventScroll: true });
   if (element && start != null && element.setSelectionRange && /text/.test(element.type)) element.setSelectionRange(start, start);
 }
 

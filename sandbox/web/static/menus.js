@@ -47,8 +47,14 @@ document.addEventListener("click", async (event) => {
     localStorage.setItem(target.dataset.dismiss, "gone");
     document.documentElement.classList.add(`no-${target.dataset.dismiss}`);
     $("composer-text")?.focus();
-  } else if (target.dataset.control) post("/do/control", JSON.parse(target.dataset.control), target);
-  else if (target.dataset.do) {
+  } else if (target.dataset.control) {
+    const request = JSON.parse(target.dataset.control);
+    if (menu.contains(target)) {
+      $(menu.dataset.opener)?.focus();
+      closeMenu();
+    }
+    post("/do/control", request, target);
+  } else if (target.dataset.do) {
     if (menu.contains(target)) $(menu.dataset.opener)?.focus();
     if (target.dataset.confirmTitle === undefined) closeMenu();
     act(target);
@@ -57,7 +63,7 @@ document.addEventListener("click", async (event) => {
 
 document.addEventListener("keydown", (event) => {
   const field = event.target;
-  if (/^Arrow(Up|Down)$/.test(event.key) && menu.contains(field) && field.type !== "text") {
+  if (/^Arrow(Up|Down)$/.test(event.key) && menu.contains(field) && !field.matches("input, select")) {
     const items = [...menu.querySelectorAll("button, a")];
     event.preventDefault();
     items.at((items.indexOf(field) + (event.key === "ArrowDown" ? 1 : -1)) % items.length)?.focus();
