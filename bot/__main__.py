@@ -4,8 +4,9 @@ import io
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -14,6 +15,12 @@ from bot.logs import configure_logging
 from bot.settings import AnySettings, DatabaseSettings, Settings, SettingsError, load
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.orm import Session
+
+    from bot.deps import Deps
     from db.session import Sessions
 
 DONE, REFUSED, WRONG_USE = 0, 1, 2
@@ -27,6 +34,17 @@ app = typer.Typer(
 )
 
 
+outbox_app = typer.Typer(help="Messages that Slack does not show yet, or never will.")
+app.add_typer(outbox_app, name="outbox")
+
+
+class AuditFormat(StrEnum):
+    """In what `audit` writes."""
+
+    LINES = "lines"
+    JSON = "json"
+
+
 class ExportFormat(StrEnum):
     """In what `export` writes."""
 
@@ -38,7 +56,7 @@ class ExportFormat(StrEnum):
 def run() -> None:
     """Serve Slack until told to stop."""
     settings = _settings(Settings)
-    with _database(settings) as sessions:
+    with _database(settings) as sessions, _alone(sessions):
         from bot.runtime import Runtime
 
         try:
@@ -54,22 +72,35 @@ def run() -> None:
 @app.command()
 def demo(
     port: Annotated[int, typer.Option(help="Where the page of the workspace is.")] = 8300,
+    journal: Annotated[Path | None, typer.Option(help="A new file into which to write all that happens.")] = None,
+    replay: Annotated[Path | None, typer.Option(help="A journal; what people did in it is done again.")] = None,
 ) -> None:
     """Run the bot against a Slack workspace in a box, with a page to try it in."""
     from bot.demo import run_demo
 
-    raise typer.Exit(run_demo(port))
+    raise typer.Exit(run_demo(port, journal, replay))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest migration; may be repeated."""
     from bot.migrations import migrate as migrate_database
+    from db.copies import NotCopied
+    from db.schema import HEAD
 
     settings = _settings(DatabaseSettings)
     with _told_of_database(settings):
-        migrate_database(settings.database_url.get_secret_value())
-    _say("The database is at its newest migration.")
+        try:
+            revision = migrate_database(settings.database_url.get_secret_value(), _say)
+        except NotCopied as error:
+            _refuse(
+                f"Nothing was migrated, since no copy could be kept at {error}. Make room, or the folder writable.",
+                REFUSED,
+            )
+    if revision > HEAD:
+        _say(f"A newer release has migrated the database ({revision}); this one ({HEAD}) runs on it. Nothing to do.")
+    else:
+        _say("The database is at its newest migration.")
 
 
 @app.command()
@@ -119,7 +150,7 @@ def digest(
         except ValueError as error:
             _refuse(str(error), WRONG_USE)
         except digest_command.NoSuchChannel:
-            _refuse(f"{channel} gets no digest; CX_DIGEST_CHANNEL names the channels that do.", WRONG_USE)
+            _refuse(f"{channel} gets no digest; `cxidea doctor` names the channels that do.", WRONG_USE)
         if preview:
             shown = digest_command.previews(Deps.build(settings, sessions), wanted)
             typer.echo(json.dumps(shown[0] if len(shown) == 1 else shown, ensure_ascii=False))
@@ -137,31 +168,95 @@ def export(
     """Write all ideas to standard output."""
     from bot.export import export_csv, export_json
 
-    with _database(_settings(DatabaseSettings)) as sessions:
+    with _database(_settings(DatabaseSettings), is_patient=True) as sessions:  # Whoever reads it may be slow.
         write = export_json if format_ is ExportFormat.JSON else export_csv
         write(sessions, sys.stdout)
 
 
 @app.command()
+def audit(
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many entries, the newest.")] = 100,
+    subject: Annotated[str | None, typer.Option(help="Of what alone: an idea like CX-12, or a setting.")] = None,
+    format_: Annotated[AuditFormat, typer.Option("--format", help="In what to write.")] = AuditFormat.LINES,
+) -> None:
+    """Write who changed what, and when; the newest comes last."""
+    from bot.audit_command import lines, listing
+    from db.audit_queries import audit_lines
+
+    with _database(_settings(DatabaseSettings)) as sessions, sessions.reading() as session:
+        entries = audit_lines(session, limit, subject)
+    if format_ is AuditFormat.JSON:
+        typer.echo(listing(entries))
+    else:
+        for line in lines(entries):
+            typer.echo(line)
+
+
+@outbox_app.callback(invoke_without_command=True)
+def outbox(context: typer.Context) -> None:
+    """List the messages that Slack does not show yet, or never will, and what to do about each."""
+    from bot.outbox_command import lines
+    from bot.services.waiting import waiting_messages
+
+    if context.invoked_subcommand:
+        return
+    with _database(_settings(DatabaseSettings)) as sessions, sessions.reading() as session:
+        for line in lines(waiting_messages(session)):
+            typer.echo(line)
+
+
+@outbox_app.command()
+def retry(key: Annotated[str, typer.Argument(help="The message's key, as the list names it.")]) -> None:
+    """Send a message now, without looking whether Slack shows it already."""
+    from bot.services import waiting
+
+    _decide(waiting.retry, key, "goes out as soon as the bot runs")
+
+
+@outbox_app.command()
+def drop(key: Annotated[str, typer.Argument(help="The message's key, as the list names it.")]) -> None:
+    """Never send a message."""
+    from bot.services import waiting
+
+    _decide(waiting.drop, key, "is never sent")
+
+
+def _decide(decide: "Callable[[Session, str, datetime], None]", key: str, outcome: str) -> None:
+    from bot import clock
+    from bot.services.waiting import NotWaiting
+
+    with _database(_settings(DatabaseSettings)) as sessions:
+        try:
+            with sessions.begin() as session:
+                decide(session, key, clock.now())
+        except NotWaiting:
+            _refuse(f"No message {key} waits or is given up. The list: cxidea outbox", REFUSED)
+    typer.echo(f"{key} {outcome}")
+
+
+@app.command()
 def reconcile() -> None:
     """Compare the cards' reactions with Slack, and repair what differs."""
-    from slack_sdk.errors import SlackClientError
-
-    from bot import clock, directory
     from bot.deps import Deps
-    from bot.reconciliation import reconcile as compare
 
     settings = _settings(Settings)
-    with _database(settings) as sessions:
+    with _database(settings) as sessions, _told_of_slack():
+        line = _compared(Deps.build(settings, sessions))
+    typer.echo(line)
+
+
+@app.command()
+def restored() -> None:
+    """Settle a database that was restored from a backup, before the bot starts on it: nothing is posted twice."""
+    from bot.deps import Deps
+    from bot.restoration import settle_restored
+
+    settings = _settings(Settings)
+    with _database(settings) as sessions, _alone(sessions), _told_of_slack():
         deps = Deps.build(settings, sessions)
-        try:
-            deps.identity.learn(deps.reads, clock.now())
-            directory.learn_aliases(deps)
-            result = compare(deps)
-            directory.look_up_all(deps, seconds=60)
-        except (SlackClientError, OSError) as error:
-            _refuse(f"Slack did not answer: {type(error).__name__}. `cxidea doctor` says more.", REFUSED)
-    typer.echo(f"compared {result.compared} cards, repaired {result.repaired} reactions")
+        for line in settle_restored(deps):
+            typer.echo(line)
+        typer.echo(_compared(deps))
 
 
 def main() -> None:
@@ -183,12 +278,12 @@ def _settings(cls: type[AnySettings]) -> AnySettings:
 
 
 @contextmanager
-def _database(settings: DatabaseSettings) -> Iterator["Sessions"]:
+def _database(settings: DatabaseSettings, *, is_patient: bool = False) -> Iterator["Sessions"]:
     """Yield sessions on a migrated database, or end with a line that says what to do."""
     from db.schema import is_current
     from db.session import open_database
 
-    sessions = open_database(settings.database_url.get_secret_value())
+    sessions = open_database(settings.database_url.get_secret_value(), is_patient=is_patient)
     try:
         with _told_of_database(settings):
             if not is_current(sessions):
@@ -196,6 +291,48 @@ def _database(settings: DatabaseSettings) -> Iterator["Sessions"]:
         yield sessions
     finally:
         sessions.dispose()
+
+
+def _compared(deps: "Deps") -> str:
+    from bot import clock, directory
+    from bot.reconciliation import reconcile as compare
+
+    deps.identity.learn(deps.reads, clock.now())
+    directory.learn_aliases(deps)
+    result = compare(deps)
+    directory.look_up_all(deps, seconds=60)
+    return f"compared {result.compared} cards, repaired {result.repaired} reactions"
+
+
+@contextmanager
+def _told_of_slack() -> Iterator[None]:
+    from slack_sdk.errors import SlackClientError
+
+    from bot.outcomes import failure_of
+
+    try:
+        yield
+    except (SlackClientError, OSError) as error:
+        _refuse(f"Slack did not answer: {failure_of(error).error}. `cxidea doctor` says more.", REFUSED)
+
+
+@contextmanager
+def _alone(sessions: "Sessions") -> Iterator[None]:
+    """Be the only one that serves Slack from a SQLite file, or end with a line that says what to do."""
+    from db.sole import InUse, sole_use
+
+    with ExitStack() as held:
+        try:
+            held.enter_context(sole_use(sessions))
+        except InUse as error:
+            _refuse(
+                f"Another `cxidea run` serves Slack from {error.path}. Stop that one first; to run several, "
+                "use PostgreSQL.",
+                REFUSED,
+            )
+        except OSError as error:
+            _refuse(f"Cannot lock the database: {error.strerror} ({error.filename}). Make it writable.", REFUSED)
+        yield
 
 
 @contextmanager
@@ -209,6 +346,8 @@ def _told_of_database(settings: DatabaseSettings) -> Iterator[None]:
     except SQLAlchemyError as error:
         reason = obstacle(settings.database_url.get_secret_value())
         reason = reason or str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+        if reason == "database or disk is full":
+            _refuse("The disk of the database is full; nothing was changed. Make room, and try again.", REFUSED)
         _refuse(f"The database does not answer: {reason}. Check DATABASE_URL.", REFUSED)
 
 

@@ -18,7 +18,9 @@ from bot import clock, outbox, subcommands
 from bot.deps import Deps
 from bot.errors import BotError, FormNotOpened, MalformedPayload
 from bot.identity import IdentityUnknown
-from bot.payloads import clean_text
+from bot.ids import Field
+from bot.payloads import clean_text, presser_at_home, response_address
+from bot.services.homes import show_anew
 from bot.subcommands import Draft, Line
 from bot.views.message import Message
 from bot.views.receipts import kept_text
@@ -34,7 +36,7 @@ def answer_error(deps: Deps, error: Exception, body: dict[str, Any]) -> BoltResp
     if body.get("type") == "event_callback":
         return BoltResponse(status=200 if isinstance(error, BotError) else 500, body="")
     if body.get("type") == "view_submission":
-        return _under_first_field(body, _field_text(error, reference))
+        return _under_field(body, getattr(error, "field", None), _field_text(error, reference))
     message = _message(error, reference, _idea_typed(body))
     if "command" in body:
         return _json({"response_type": "ephemeral", "text": message.text, "blocks": message.blocks})
@@ -72,9 +74,13 @@ def _field_text(error: Exception, reference: str) -> str:
     return form_database_away() if isinstance(error, (SQLAlchemyError, IdentityUnknown)) else form_broke(reference)
 
 
-def _under_first_field(body: dict[str, Any], text: str) -> BoltResponse:
-    blocks = body.get("view", {}).get("blocks", [])
-    field = next((block["block_id"] for block in blocks if block.get("type") == "input"), "title")
+def _under_field(body: dict[str, Any], wanted: str | None, text: str) -> BoltResponse:
+    """Put a text under the field that is wrong, or under the form's first one."""
+    try:
+        fields = [str(block["block_id"]) for block in body["view"]["blocks"] if block["type"] == "input"]
+        field = wanted if wanted in fields else fields[0]
+    except (KeyError, TypeError, IndexError):  # No form of ours: Slack then says that something went wrong.
+        field = Field.TITLE
     return _json({"response_action": "errors", "errors": {field: text}})
 
 
@@ -83,12 +89,16 @@ def _answer_press(deps: Deps, error: Exception, body: dict[str, Any], message: M
 
     What nobody can be told is not acknowledged: then Slack's client says that it did not work.
     """
-    response_url = clean_text(body.get("response_url"))
-    is_told = bool(response_url) and (
+    if isinstance(error, BotError) and (user_id := presser_at_home(body)):
+        return BoltResponse(status=200 if _is_home_told(deps, error, user_id) else 400, body="")
+    response_url = response_address(body)
+    is_told = response_url is not None and (
         (isinstance(error, BotError) and _is_answer_written(deps, error, response_url, body))
         or _is_answered_at_once(response_url, message)
     )
-    return BoltResponse(status=200 if is_told else 500, body="")
+    if is_told:
+        return BoltResponse(status=200, body="")
+    return BoltResponse(status=400 if isinstance(error, BotError) else 500, body="")
 
 
 def _is_answer_written(deps: Deps, error: BotError, response_url: str, body: dict[str, Any]) -> bool:
@@ -99,6 +109,17 @@ def _is_answer_written(deps: Deps, error: BotError, response_url: str, body: dic
     try:
         with deps.sessions.begin() as session:
             outbox.enqueue_reply(session, key, response_url, clock.now(), replace=False, **view)
+    except SQLAlchemyError as away:
+        log.warning("request.answer_not_written", error=type(away).__name__)
+        return False
+    return True
+
+
+def _is_home_told(deps: Deps, error: BotError, user_id: str) -> bool:
+    """Have App Home say what was wrong: a press in it has no other place for an answer."""
+    try:
+        with deps.sessions.begin() as session:
+            show_anew(session, user_id, clock.now(), {"text": error.user_text})
     except SQLAlchemyError as away:
         log.warning("request.answer_not_written", error=type(away).__name__)
         return False

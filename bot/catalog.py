@@ -1,31 +1,9 @@
-"""In what an idea is filed: its fields, and the words for stages, touchpoints, measures and kinds, by key."""
+"""In what an idea is filed: its fields, the company's own lists, and the words for measures and kinds, by key."""
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-STAGES = {
-    "discover": "Discover",
-    "choose": "Choose",
-    "buy": "Buy",
-    "start": "Start",
-    "use": "Use",
-    "get_help": "Get help",
-    "renew_or_leave": "Renew or leave",
-    "whole_journey": "The whole journey",
-}
-TOUCHPOINTS = {
-    "contact_centre": "Contact centre",
-    "branch_or_store": "Branch or store",
-    "website": "Website",
-    "mobile_app": "Mobile app",
-    "email_and_letters": "E-mail and letters",
-    "billing": "Billing",
-    "product": "Product",
-    "delivery": "Delivery",
-    "marketing": "Marketing",
-    "partner": "Partner",
-    "other": "Other",
-}
 MEASURES = {
     "nps": "NPS",
     "csat": "CSAT",
@@ -43,11 +21,22 @@ KINDS = {
 TITLE_LIMIT = 120
 DESCRIPTION_LIMIT = 3000
 
+NAME_LIMIT = 75
+"""Characters of a stage or touchpoint: a menu shows no more."""
+
 _UNSEEN_KINDS = frozenset({"Cc", "Cf", "Cn", "Cs", "Mn", "Zl", "Zp", "Zs"})
 """Unicode's categories of control characters, joiners, blanks, and marks that need a letter to stand on."""
 
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 """Letters and signs that are drawn as nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The stages and touchpoints under which an idea can be filed, by key, in the company's order."""
+
+    stages: Mapping[str, str] = field(default_factory=dict)
+    touchpoints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Leases on outbox rows: one process at a time sends a row, and a late one finds its fence token stale."""
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
@@ -12,15 +14,23 @@ from db.models import OutboxMessage as Row
 from db.session import Sessions
 from db.types import DeliveryState, MessageKind
 
-LEASE = timedelta(seconds=15)
-"""Longer than any call to Slack takes: a write times out after ten seconds."""
-
 _WAITING = (DeliveryState.DUE, DeliveryState.UNKNOWN, DeliveryState.BLOCKED)
+_UNCERTAIN = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+
+
+class Call(StrEnum):
+    """What a row asks of Slack, each under a limit and a scope of its own."""
+
+    POST = "post"
+    CHANGE = "change"
+    REPLY = "reply"
+    PUBLISH = "publish"
+    LETTER = "letter"
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An outbox row in our hands, as it was when we took it."""
+    """An outbox row in our hands, as it was when we took it; `held_until` is on the clock of `time.monotonic`."""
 
     id: int
     key: str
@@ -37,11 +47,28 @@ class Claim:
     fence: int
     state: str
     created_at: datetime
+    held_until: float = 0.0
+
+    @property
+    def call(self) -> Call:
+        """The kind of call that brings it on."""
+        if self.kind == MessageKind.REPLY:
+            return Call.REPLY
+        if self.kind == MessageKind.HOME:
+            return Call.PUBLISH
+        if self.kind == MessageKind.NOTICE and self.message_ts is None:
+            return Call.LETTER
+        return Call.POST if self.message_ts is None else Call.CHANGE
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nobody else can have taken it yet; a process that slept too long must not call any more."""
+        return time.monotonic() < self.held_until
 
     @property
     def is_uncertain(self) -> bool:
         """Whether it may stand in Slack already, because an earlier attempt ended without an answer."""
-        return self.state in {DeliveryState.SENDING, DeliveryState.UNKNOWN}
+        return self.state in _UNCERTAIN
 
     @property
     def view_args(self) -> dict[str, Any]:
@@ -51,24 +78,34 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Rest:
-    """What is not sent for now: anything to blocked channels, first posts to paused ones, changes of any message."""
+    """What is not sent for now: anything to some channels, first posts to others, and whole kinds of calls."""
 
-    blocked_channels: Collection[str] = ()
+    channels: Collection[str] = ()
     paused_channels: Collection[str] = ()
-    has_changes: bool = False
+    calls: Collection[Call] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows to take: any, or one by its key; `rest` says what Slack asked to spare."""
+    """Which row to take, for `lease` seconds: any that does not rest, or one by its key."""
 
     now: datetime
     owner: str
+    lease: float
     rest: Rest = Rest()
     key: str | None = None
 
 
-_COLUMNS = tuple(getattr(Row, field.name) for field in fields(Claim))
+_COLUMNS = tuple(getattr(Row, field.name) for field in fields(Claim) if field.name != "held_until")
+_IS_OF = {
+    Call.REPLY: Row.kind == MessageKind.REPLY,
+    Call.PUBLISH: Row.kind == MessageKind.HOME,
+    Call.LETTER: and_(Row.kind == MessageKind.NOTICE, Row.message_ts.is_(None)),
+    Call.POST: and_(
+        Row.kind.not_in([MessageKind.REPLY, MessageKind.HOME, MessageKind.NOTICE]), Row.message_ts.is_(None)
+    ),
+    Call.CHANGE: Row.message_ts.is_not(None),
+}
 _TAKE = (
     update(Row)
     .where(Row.id == bindparam("row"), Row.fence == bindparam("fence_seen"))
@@ -90,11 +127,12 @@ def claim_next(sessions: Sessions, wanted: Wanted) -> Claim | None:
         ).one_or_none()
     if row is None:
         return None
-    claim = Claim(**row._mapping)  # noqa: SLF001  # SQLAlchemy's public name for it
+    held_until = time.monotonic() + wanted.lease
+    claim = Claim(**row._mapping, held_until=held_until)  # noqa: SLF001  # SQLAlchemy's public name for it
+    until = wanted.now + timedelta(seconds=wanted.lease)
     with sessions.begin() as session:
         taken = session.connection().execute(
-            _TAKE,
-            {"row": claim.id, "fence_seen": claim.fence, "owner": wanted.owner, "until": wanted.now + LEASE},
+            _TAKE, {"row": claim.id, "fence_seen": claim.fence, "owner": wanted.owner, "until": until}
         )
         return replace(claim, fence=claim.fence + 1) if taken.rowcount else None
 
@@ -110,19 +148,28 @@ def finish(session: Session, claim: Claim, **values: Any) -> bool:
     return bool(session.connection().execute(statement).rowcount)
 
 
+def is_settled_elsewhere(session: Session, claim: Claim, message_ts: str) -> bool:
+    """Return whether the row's message is another one than this by now, and nobody will look for it any more."""
+    row = session.execute(select(Row.state, Row.message_ts).where(Row.id == claim.id)).one()
+    return row.message_ts != message_ts and row.state not in _UNCERTAIN
+
+
+def want_again(session: Session, claim: Claim) -> None:
+    """Have a row's message shown anew, as its idea is now."""
+    session.execute(update(Row).where(Row.id == claim.id).values(wanted_revision=Row.wanted_revision + 1))
+
+
 def _is_due(wanted: Wanted) -> ColumnElement[bool]:
     now = wanted.now
     ready = and_(Row.state.in_(_WAITING), Row.not_before <= now)
     abandoned = and_(Row.state == DeliveryState.SENDING, Row.lease_until < now)
     conditions = [Row.wanted_revision > Row.shown_revision, or_(ready, abandoned)]
     rest = wanted.rest
-    is_first = and_(Row.message_ts.is_(None), Row.channel_id.is_not(None))
     if rest.paused_channels:
-        conditions.append(or_(~is_first, Row.channel_id.not_in(rest.paused_channels)))
-    if rest.blocked_channels:
-        conditions.append(or_(Row.channel_id.is_(None), Row.channel_id.not_in(rest.blocked_channels)))
-    if rest.has_changes:
-        conditions.append(Row.message_ts.is_(None))
+        conditions.append(or_(~_IS_OF[Call.POST], Row.channel_id.not_in(rest.paused_channels)))
+    if rest.channels:
+        conditions.append(or_(Row.channel_id.is_(None), Row.channel_id.not_in(rest.channels)))
+    conditions += [~_IS_OF[call] for call in rest.calls]
     if wanted.key:
         conditions.append(Row.key == wanted.key)
     return and_(*conditions)

@@ -18,11 +18,14 @@ from bot.migrations import migrate
 from bot.settings import Settings
 
 _SANDBOX_MISSING = "The demo needs the sandbox: pip install 'cxidea[demo]', or `make install` in a checkout."
-_NOT_STARTED = "The workspace did not start. When the port is taken, choose another: cxidea demo --port 8301"
+_NOT_STARTED = "The workspace did not start, for the reason above. Example: cxidea demo --port 8301"
 
 
-def run_demo(port: int) -> int:
-    """Run until interrupted, or until one of the two processes ends; return the exit code."""
+def run_demo(port: int, journal: Path | None = None, replay: Path | None = None) -> int:
+    """Run until interrupted, or until one of the two processes ends; return the exit code.
+
+    The workspace writes all that happens into `journal`, and does again what people did in `replay`.
+    """
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -30,10 +33,11 @@ def run_demo(port: int) -> int:
         typer.echo(_SANDBOX_MISSING, err=True)
         return 1
     with tempfile.TemporaryDirectory(prefix="cxidea-demo-") as folder:
+        files = [word for name, file in (("--journal", journal), ("--replay", replay)) if file for word in (name, file)]
         asked_for = Path(folder) / "manifest.json"
         asked_for.write_text(json.dumps(manifest()), "utf-8")
         sandbox = subprocess.Popen(  # noqa: S603  # our own interpreter and module
-            [sys.executable, "-m", "sandbox", "--port", str(port), "--manifest", str(asked_for)],
+            [sys.executable, "-m", "sandbox", "--port", str(port), "--manifest", str(asked_for), *files],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from slack_sdk import WebClient
 
 from bot.clients import form_client, read_client, write_client
+from bot.company import Company, CompanyBook
 from bot.heartbeat import Heartbeat
 from bot.identity import IdentityBook
-from bot.notices import ChannelNotices
+from bot.metrics import Metrics
+from bot.notices import ChannelNotices, DatabaseNotices
+from bot.services.ideas import FilingRules
 from bot.settings import Settings
 from bot.vote_emoji import VoteEmoji
 from db.session import Sessions
@@ -15,29 +18,56 @@ from db.session import Sessions
 
 @dataclass(frozen=True, slots=True)
 class Deps:
-    """The settings, the database, the bot's identity, which emoji are votes, and Slack's clients."""
+    """The settings, the database, who the bot is, what the company has set, Slack's clients."""
 
     settings: Settings
     sessions: Sessions
     identity: IdentityBook
-    emoji: VoteEmoji
+    book: CompanyBook
     forms: WebClient
     writes: WebClient
     reads: WebClient
     heartbeat: Heartbeat
     notices: ChannelNotices
+    database: DatabaseNotices
+    metrics: Metrics
+
+    @property
+    def company(self) -> Company:
+        """The settings that hold now: the environment's, and over them what was saved in App Home."""
+        return self.book.get()
+
+    @property
+    def emoji(self) -> VoteEmoji:
+        """Decides which reactions are votes, by the settings that hold now."""
+        return self.book.emoji
+
+    @property
+    def rules(self) -> FilingRules:
+        """Where cards go, and when answers are due, as the company has set it."""
+        company = self.company
+        return FilingRules(company.ideas_channel, company.answer_days, company.zone, company.holidays)
 
     @classmethod
     def build(cls, settings: Settings, sessions: Sessions) -> "Deps":
         """Return what a process needs; nothing connects yet."""
+
+        def observe(method: str, outcome: str) -> None:
+            metrics.slack_call(method, outcome)
+            heartbeat.heard(method, outcome)
+
+        heartbeat = Heartbeat(write_client(settings, observe))
+        metrics = Metrics(sessions, lambda: heartbeat.state)
         return cls(
             settings=settings,
             sessions=sessions,
             identity=IdentityBook(sessions),
-            emoji=VoteEmoji(settings.cx_vote_reactions),
-            forms=form_client(settings),
-            writes=write_client(settings),
-            reads=read_client(settings),
-            heartbeat=Heartbeat(write_client(settings)),
-            notices=ChannelNotices(),
+            book=CompanyBook(settings, sessions),
+            forms=form_client(settings, observe),
+            writes=write_client(settings, observe),
+            reads=read_client(settings, observe),
+            heartbeat=heartbeat,
+            notices=ChannelNotices(sessions),
+            database=DatabaseNotices(sessions),
+            metrics=metrics,
         )

@@ -3,11 +3,14 @@
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot import clock, directory
+from bot.company import Company, SettingName
 from bot.delivery import Delivery
 from bot.deps import Deps
 from bot.reconciliation import reconcile
@@ -30,14 +33,28 @@ class NoSuchChannel(Exception):
     """The channel named gets no digest."""
 
 
-def schedule_of(settings: Settings) -> Schedule:
-    """Return the weekly moment that the settings name."""
-    return Schedule(settings.cx_digest_at.weekday, settings.cx_digest_at.hour_minute, settings.cx_timezone)
+def schedule_of(company: Company) -> Schedule:
+    """Return the weekly moment of digests that have none of their own."""
+    return Schedule(company.digest_at.weekday, company.digest_at.hour_minute, company.timezone)
+
+
+def schedules_of(deps: Deps) -> dict[str, Schedule]:
+    """Return when each leadership channel gets its digest: as saved, else as the environment says."""
+    if SettingName.DIGEST_CHANNELS not in deps.company.saved:
+        return dict.fromkeys(deps.company.digest_channels, schedule_of(deps.company))
+    with deps.sessions.reading() as session:
+        return {each.channel_id: digests.schedule_of(each) for each in digests.active_channels(session)}
+
+
+def set_up_channels(session: Session, company: Company, now: datetime) -> None:
+    """Write down the leadership channels that the environment names, unless others were saved."""
+    if SettingName.DIGEST_CHANNELS not in company.saved:
+        digests.set_channels(session, company.digest_channels, schedule_of(company), now)
 
 
 def wanted_digests(deps: Deps, week: str | None, channel_id: str | None) -> list[DigestRequest]:
     """Return the digests that a person means; raises ValueError for a week, NoSuchChannel for a channel."""
-    schedules = dict.fromkeys(deps.settings.cx_digest_channels, schedule_of(deps.settings))
+    schedules = schedules_of(deps)
     if channel_id is not None and channel_id not in schedules:
         raise NoSuchChannel(channel_id)
     now = clock.now()

@@ -1,16 +1,17 @@
 """What Slack knows of people, user groups and emoji, carried over into the database."""
 
 import time
-from collections.abc import Iterable
 from typing import Any
 
 import structlog
 from slack_sdk.errors import SlackApiError
 
 from bot import clock
+from bot.company import Company
 from bot.deps import Deps
 from bot.outcomes import Fate, failure_of
-from bot.services import people, rights
+from bot.services import people, roles
+from bot.services.people import Known
 from bot.services.rights import Role
 from bot.services.votes import settle_misjudged
 from db.types import Standing
@@ -27,7 +28,7 @@ def learn_people(deps: Deps) -> None:
     """Learn what everybody in the workspace is, from `users.list`."""
     identity = deps.identity.get()
     for page in deps.reads.users_list(limit=_PAGE, team_id=identity.team_id):
-        _learn(deps, {user["id"]: _standing(deps, user) for user in page["members"]})
+        _learn(deps, {user["id"]: _known(deps, user) for user in page["members"]})
     with deps.sessions.begin() as session:
         settle_misjudged(session, clock.now())
 
@@ -37,9 +38,9 @@ def look_up_unknown(deps: Deps, limit: int = 50) -> int:
     with deps.sessions.reading() as session:
         unknown = people.unknown_people(session, limit + 1)
     for user_id in unknown[:limit]:
-        standing = _look_up(deps, user_id)
-        if standing:
-            _learn(deps, {user_id: standing})
+        person = _look_up(deps, user_id)
+        if person:
+            _learn(deps, {user_id: person})
     return len(unknown[limit:])
 
 
@@ -68,31 +69,36 @@ def learn_aliases(deps: Deps) -> None:
 
 def name_roles(deps: Deps) -> None:
     """Write down the leaders and admins that the settings name; groups keep the people last learned."""
-    with deps.sessions.begin() as session:
-        for role, sources in _sources(deps).items():
-            known = rights.members_by_source(session, role)
-            named = {source: known.get(source, []) if is_group(source) else [source] for source in sources}
-            rights.name_members(session, role, named)
+    _name(deps, {})
 
 
 def learn_groups(deps: Deps) -> None:
-    """Learn who is in the user groups that the settings name; an optional scope."""
-    for role, sources in _sources(deps).items():
-        members = {source: _group_members(deps, source) for source in sources if is_group(source)}
-        with deps.sessions.begin() as session:
-            known = rights.members_by_source(session, role)
-            learned = {source: people for source, people in members.items() if people is not None}
-            rights.name_members(session, role, known | learned)
+    """Learn who is in the user groups that the settings and the stages name; an optional scope.
+
+    A group that cannot be read keeps its people.
+    """
+    with deps.sessions.reading() as session:
+        groups = roles.groups_of(session, _sources(deps.company))
+    read = {group_id: _group_members(deps, group_id) for group_id in groups}
+    learned = {group_id: members for group_id, members in read.items() if members is not None}
+    if learned:
+        _name(deps, learned)
+
+
+def _name(deps: Deps, learned: dict[str, list[str]]) -> None:
+    with deps.sessions.begin() as session:
+        roles.hold_settings(session)  # Another replica may be saving other names: what it saves last holds.
+        roles.name_everyone(session, _sources(deps.book.read(session)), learned)
 
 
 def check_channels(deps: Deps) -> None:
     """Say of each channel that takes nothing from the bot why, in a line; it serves all the same."""
-    for channel_id in dict.fromkeys((deps.settings.cx_ideas_channel, *deps.settings.cx_digest_channels)):
+    for channel_id in dict.fromkeys((deps.company.ideas_channel, *deps.company.digest_channels)):
         try:
             channel: dict[str, Any] = deps.reads.conversations_info(channel=channel_id)["channel"]
         except SlackApiError as error:
             failure = failure_of(error)
-            if failure.fate == Fate.BLOCKED:
+            if failure.fate == Fate.CHANNEL:
                 deps.notices.blocked(channel_id, failure.error)
             continue
         if channel.get("is_archived"):
@@ -101,13 +107,8 @@ def check_channels(deps: Deps) -> None:
             deps.notices.blocked(channel_id, "not_in_channel")
 
 
-def is_group(source: str) -> bool:
-    """Return whether an id is a user group's."""
-    return source.startswith("S")
-
-
-def _sources(deps: Deps) -> dict[Role, Iterable[str]]:
-    return {Role.LEADER: deps.settings.cx_leaders, Role.ADMIN: deps.settings.cx_admins}
+def _sources(company: Company) -> roles.Sources:
+    return {Role.LEADER: company.leaders, Role.ADMIN: company.admins}
 
 
 def _group_members(deps: Deps, group_id: str) -> list[str] | None:
@@ -119,27 +120,27 @@ def _group_members(deps: Deps, group_id: str) -> list[str] | None:
     return members
 
 
-def _learn(deps: Deps, standings: dict[str, Standing]) -> None:
+def _learn(deps: Deps, learned: dict[str, Known]) -> None:
     with deps.sessions.reading() as session:
-        changed = people.changed_standings(session, standings)
+        changed = people.news_of(session, learned)
     if changed:
         with deps.sessions.begin() as session:
-            people.learn_standings(session, changed, clock.now())
+            people.learn_people(session, changed, clock.now())
 
 
-def _look_up(deps: Deps, user_id: str) -> Standing | None:
-    """Return what a person is; None when Slack cannot say it of this one now."""
+def _look_up(deps: Deps, user_id: str) -> Known | None:
+    """Return what Slack says of a person; None when it cannot say it of this one now."""
     try:
-        return _standing(deps, deps.reads.users_info(user=user_id)["user"])
+        return _known(deps, deps.reads.users_info(user=user_id)["user"])
     except SlackApiError as error:
         if error.response.get("error") in _NOBODY:
-            return Standing.EXTERNAL
+            return Known(Standing.EXTERNAL)
         if failure_of(error).fate not in _ONE_PERSONS:
             raise
         log.warning("directory.person_unknown", error=failure_of(error).error)
         return None
 
 
-def _standing(deps: Deps, user: dict[str, Any]) -> Standing:
+def _known(deps: Deps, user: dict[str, Any]) -> Known:
     identity = deps.identity.get()
-    return people.standing_of(user, identity.team_id, identity.enterprise_id)
+    return people.known_of(user, identity.team_id, identity.enterprise_id)

@@ -3,54 +3,42 @@
 import http.client
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web import SlackResponse
-from sqlalchemy import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
-from bot import clock
+from bot import clock, heartbeat
 from bot.clients import read_client
-from bot.digest_command import schedule_of
+from bot.company import Company, SettingName
+from bot.doctor_database import Check, look_at_database, names_groups, next_digests, saved_settings
 from bot.manifest import OPTIONAL_SCOPES, SCOPES
 from bot.outcomes import failure_of
 from bot.settings import Settings, origins
-from db.schema import HEAD, obstacle, revision_of
-from db.session import open_database
 
 CLOCK_TOLERANCE_SECONDS = 60
 """Slack itself refuses requests, and we refuse Slack's, from five minutes on."""
 
 _CALL_FAILURES = (SlackClientError, OSError, http.client.HTTPException, ValueError)
-_REMEDIES = {
-    "invalid_auth": "copy the token again, from the app's settings",
-    "token_revoked": "install the app again and copy its new token",
-    "token_expired": "install the app again, with token rotation off, and copy its new token",
-    "account_inactive": "the app was removed from the workspace; install it again",
-    "not_allowed_token_type": "this is a token of another kind; copy it again, from the app's settings",
+_REMEDIES = heartbeat.REMEDIES | {
     "ratelimited": "Slack asks to wait; try again in a minute",
     "missing_scope": "give the app the missing scopes, see `scopes`",
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at: whether it is all right, and what was found or what to do."""
-
-    name: str
-    ok: bool
-    text: str
-
-
 def checks(settings: Settings, now: Callable[[], datetime] = clock.now) -> list[Check]:
     """Return a line for each thing that the bot depends on; where Slack does not answer, only that is said of it."""
-    return [_settings(settings), *_slack(settings, now), _database(settings), _digests(settings, now())]
+    database, company, configuration = look_at_database(settings)
+    return [
+        _settings(settings),
+        *_slack(settings, company, now, asks_for_groups=names_groups(company, configuration)),
+        database,
+        *saved_settings(company, configuration),
+        *next_digests(company, configuration, now()),
+    ]
 
 
 def _settings(settings: Settings) -> Check:
@@ -60,7 +48,7 @@ def _settings(settings: Settings) -> Check:
     return Check("settings", ok=True, text=f"{places or 'all by default'}; {transport}")
 
 
-def _slack(settings: Settings, now: Callable[[], datetime]) -> list[Check]:
+def _slack(settings: Settings, company: Company, now: Callable[[], datetime], *, asks_for_groups: bool) -> list[Check]:
     client = read_client(settings)
     client.retry_handlers = []  # Somebody watches; one try tells enough.
     started = now()
@@ -71,8 +59,8 @@ def _slack(settings: Settings, now: Callable[[], datetime]) -> list[Check]:
     return [
         Check("bot token", ok=True, text=f"@{who['user']} in {who['team']}"),
         *_app_token(settings, client),
-        _scopes(settings, who),
-        *_channels(settings, client, str(who["user"])),
+        _scopes(who, asks_for_groups=asks_for_groups),
+        *_channels(settings, company, client, str(who["user"])),
         _clock(who, started, now()),
     ]
 
@@ -94,11 +82,10 @@ def _app_token(settings: Settings, client: WebClient) -> list[Check]:
     return [Check("app token", ok=True, text="Slack opens connections for it")]
 
 
-def _scopes(settings: Settings, answer: SlackResponse) -> Check:
+def _scopes(answer: SlackResponse, *, asks_for_groups: bool) -> Check:
     granted = {scope.strip() for scope in _header(answer, "X-OAuth-Scopes").split(",")}
     optional = [scope for scope in OPTIONAL_SCOPES if scope not in granted]
-    names_groups = any(name.startswith("S") for name in (*settings.cx_leaders, *settings.cx_admins))
-    needed = {*SCOPES, *(["usergroups:read"] if names_groups else [])}
+    needed = {*SCOPES, *(["usergroups:read"] if asks_for_groups else [])}
     missing = sorted(needed - granted)
     if missing:
         remedy = "add them in the app's settings under OAuth & Permissions, and install the app again"
@@ -107,12 +94,11 @@ def _scopes(settings: Settings, answer: SlackResponse) -> Check:
     return Check("scopes", ok=True, text=f"all {len(SCOPES)} needed{without}")
 
 
-def _channels(settings: Settings, client: WebClient, bot_name: str) -> list[Check]:
-    wanted = [
-        ("CX_IDEAS_CHANNEL", settings.cx_ideas_channel),
-        *(("CX_DIGEST_CHANNEL", channel_id) for channel_id in settings.cx_digest_channels),
-    ]
-    return [_channel(settings, client, variable, channel_id, bot_name) for variable, channel_id in wanted]
+def _channels(settings: Settings, company: Company, client: WebClient, bot_name: str) -> list[Check]:
+    ideas = "ideas channel" if SettingName.IDEAS_CHANNEL in company.saved else "CX_IDEAS_CHANNEL"
+    digests = "digest channel" if SettingName.DIGEST_CHANNELS in company.saved else "CX_DIGEST_CHANNEL"
+    wanted = [(ideas, company.ideas_channel), *((digests, channel_id) for channel_id in company.digest_channels)]
+    return [_channel(settings, client, name, channel_id, bot_name) for name, channel_id in wanted]
 
 
 def _channel(settings: Settings, client: WebClient, variable: str, channel_id: str, bot_name: str) -> Check:
@@ -149,40 +135,3 @@ def _header(answer: SlackResponse, name: str) -> str:
     """Return a header of an answer; servers differ in how they write its name."""
     found = [value for key, value in answer.headers.items() if key.lower() == name.lower()]
     return str(found[0]) if found else ""
-
-
-def _database(settings: Settings) -> Check:
-    address = settings.database_url.get_secret_value()
-    url = make_url(address)
-    if reason := obstacle(address):
-        return Check("database", ok=False, text=f"{reason}; correct DATABASE_URL")
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-        return Check("database", ok=False, text=f"there is no file {url.database} yet; run: cxidea migrate")
-    sessions = open_database(address)
-    try:
-        revision = revision_of(sessions)
-    except SQLAlchemyError as error:
-        reason = (str(getattr(error, "orig", None) or error).splitlines() or [""])[0]
-        return Check("database", ok=False, text=f"cannot be opened ({reason}); check DATABASE_URL and the server")
-    finally:
-        sessions.dispose()
-    return _migration(revision, url.get_backend_name())
-
-
-def _migration(revision: str | None, backend: str) -> Check:
-    if revision == HEAD:
-        return Check("database", ok=True, text=f"{backend}, at its newest migration ({HEAD})")
-    if revision and revision > HEAD:
-        text = f"was migrated by a newer version ({revision}); this one knows {HEAD}: update cxidea"
-    else:
-        text = f"is at migration {revision or 'none'}, not {HEAD}; run: cxidea migrate"
-    return Check("database", ok=False, text=text)
-
-
-def _digests(settings: Settings, now: datetime) -> Check:
-    schedule = schedule_of(settings)
-    moments = [schedule.next_after(now)]
-    while len(moments) < 3:  # noqa: PLR2004 -- three show the rhythm, and the change of the clocks
-        moments.append(schedule.next_after(moments[-1]))
-    text = ", ".join(f"{moment:%a %Y-%m-%d %H:%M}" for moment in moments)
-    return Check("next digests", ok=True, text=f"{text} ({settings.cx_timezone})")

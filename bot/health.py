@@ -23,7 +23,8 @@ class Health:
         if self.is_linked is not None:
             parts["socket_mode"] = self.is_linked()
         parts["identity"] = parts["database"] == "current" and self.deps.identity.is_known
-        is_ready = parts["identity"] and parts.get("socket_mode", True)
+        # Slack merely away changes nothing: what comes is kept and shown later, and another replica fares no better.
+        is_ready = parts["identity"] and parts.get("socket_mode", True) and not self.deps.heartbeat.is_refused
         return is_ready, {"ready": is_ready} | parts
 
     def _database(self) -> str:

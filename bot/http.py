@@ -17,6 +17,7 @@ from waitress.server import TcpWSGIServer, create_server
 
 from bot import clock
 from bot.health import Health
+from bot.metrics import CONTENT_TYPE, Metrics
 
 log = structlog.get_logger()
 
@@ -25,7 +26,7 @@ THREADS = 16
 _GRACE_SECONDS = 3
 _LONG_TIME = 13
 """Digits of a time stamp that is none: seconds have ten."""
-_CANNOT_READ = (TypeError, ValueError, KeyError, AttributeError, RecursionError)
+_CANNOT_READ = (TypeError, ValueError, LookupError, AttributeError, RecursionError)
 """What Bolt raises for a signed body in which something has the wrong type; listeners' errors never come here."""
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
@@ -33,7 +34,7 @@ Answer = tuple[int, str, str]
 
 
 class _SlackTime(SignatureClock):
-    """The time by which a signature is judged."""
+    """Slack's time, by which a signature is judged where this machine's clock is wrong."""
 
     def now(self) -> float:
         """Return seconds since the epoch."""
@@ -41,12 +42,15 @@ class _SlackTime(SignatureClock):
 
 
 class Door:
-    """The WSGI application: Slack's requests, and the health checks."""
+    """The WSGI application: Slack's requests, the health checks and the metrics."""
 
-    def __init__(self, health: Health, app: App | None = None, signing_secret: str | None = None) -> None:
+    def __init__(
+        self, health: Health, metrics: Metrics, app: App | None = None, signing_secret: str | None = None
+    ) -> None:
         self._health = health
+        self._metrics = metrics
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret, _SlackTime()) if signing_secret else None
+        self._verifiers = _verifiers(signing_secret) if signing_secret else ()
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -58,20 +62,22 @@ class Door:
 
     def _answer(self, environ: dict[str, Any]) -> Answer:
         route = (environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
-        if route == ("POST", "/slack/events") and self._app and self._verifier:
-            return self._slack(environ, self._app, self._verifier)
+        if route == ("POST", "/slack/events") and self._app and self._verifiers:
+            return self._slack(environ, self._app)
         if route == ("GET", "/healthz"):
             return 200, "text/plain", "ok"
         if route == ("GET", "/readyz"):
             is_ready, report = self._health.report()
             return 200 if is_ready else 503, "application/json", json.dumps(report)
+        if route == ("GET", "/metrics"):
+            return 200, CONTENT_TYPE, self._metrics.exposition()
         return 404, "text/plain", "not found"
 
-    def _slack(self, environ: dict[str, Any], app: App, verifier: SignatureVerifier) -> Answer:
+    def _slack(self, environ: dict[str, Any], app: App) -> Answer:
         if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             return 413, "text/plain", "too large"
         raw = environ["wsgi.input"].read(LARGEST_BODY + 1)
-        if not is_signed(verifier, environ, raw):
+        if not is_signed(self._verifiers, environ, raw):
             return 401, "text/plain", "not signed by Slack"
         body = readable_body(raw)
         if body is None:
@@ -85,7 +91,11 @@ class Door:
         return response.status, content_type, response.body or ""
 
 
-def is_signed(verifier: SignatureVerifier, environ: dict[str, Any], raw: bytes) -> bool:
+def _verifiers(signing_secret: str) -> tuple[SignatureVerifier, ...]:
+    return SignatureVerifier(signing_secret), SignatureVerifier(signing_secret, _SlackTime())
+
+
+def is_signed(verifiers: Iterable[SignatureVerifier], environ: dict[str, Any], raw: bytes) -> bool:
     """Return whether Slack signed this body within five minutes; a garbled time stamp is no signature.
 
     https://docs.slack.dev/authentication/verifying-requests-from-slack
@@ -95,9 +105,10 @@ def is_signed(verifier: SignatureVerifier, environ: dict[str, Any], raw: bytes) 
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) < _LONG_TIME and signature.isascii()):
         return False
     try:
-        return verifier.is_valid(body=raw.decode("utf-8"), timestamp=timestamp, signature=signature)
+        body = raw.decode("utf-8")
     except UnicodeDecodeError:
         return False
+    return any(verifier.is_valid(body=body, timestamp=timestamp, signature=signature) for verifier in verifiers)
 
 
 def readable_body(raw: bytes) -> str | None:

@@ -1,14 +1,14 @@
 """Who this bot is in its workspace: learned from Slack, kept in the database, at hand in memory."""
 
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from slack_sdk import WebClient
 from sqlalchemy import delete, select
 
 from db.models import Workspace
-from db.session import Sessions
+from db.session import Sessions, upsert
 
 
 class IdentityUnknown(Exception):
@@ -32,7 +32,7 @@ class Identity:
             return None
         return f"{self.url.rstrip('/')}/archives/{channel_id}/p{message_ts.replace('.', '')}"
 
-    def is_from_us(self, team_id: str | None, enterprise_id: str | None, app_id: str | None) -> bool:
+    def is_from_us(self, team_id: object, enterprise_id: object, app_id: object) -> bool:
         """Return whether a request names our workspace, or our organisation, and our app."""
         if app_id and self.app_id and app_id != self.app_id:
             return False
@@ -88,17 +88,10 @@ class IdentityBook:
         return self._identity
 
     def _remember(self, identity: Identity, now: datetime) -> None:
+        # Replicas may learn it at the same moment, so the row is never gone in between.
+        row = {**asdict(identity), "learned_at": now}
         with self._sessions.begin() as session:
-            session.execute(delete(Workspace))
-            session.add(
-                Workspace(
-                    team_id=identity.team_id,
-                    enterprise_id=identity.enterprise_id,
-                    bot_user_id=identity.bot_user_id,
-                    bot_id=identity.bot_id,
-                    app_id=identity.app_id,
-                    url=identity.url,
-                    learned_at=now,
-                )
-            )
+            session.execute(delete(Workspace).where(Workspace.team_id != identity.team_id))
+            statement = upsert(session, Workspace, row)
+            session.execute(statement.on_conflict_do_update(index_elements=[Workspace.team_id], set_=row))
         self._identity = identity

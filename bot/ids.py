@@ -14,6 +14,15 @@ class Callback(StrEnum):
     EDIT_IDEA = "idea.edit"
     FROM_MESSAGE = "idea.from_message"
     SHARE = "idea.share"
+    SAVE_SETTING = "settings.save"
+    WRITE_ANSWER = "answer.write"
+    DECLINE = "answer.decline"
+    PARK = "answer.park"
+    MERGE = "answer.merge"
+    REOPEN = "answer.reopen"
+    FINISH = "answer.finish"
+    ROUTE = "answer.route"
+    NEWS_PREFERENCES = "news.preferences"
 
 
 class Action(StrEnum):
@@ -28,12 +37,33 @@ class Action(StrEnum):
     TAKE_VOTE_BACK = "vote.take_back"
     TURN_PAGE = "list.turn_page"
     TURN_PAGE_BACK = "list.turn_page_back"
+    SHOW_DETAILS = "list.details"
     POST_DIGEST = "digest.post"
     PREVIEW_DIGEST = "digest.preview"
+    ANSWER = "answer.write"
+    DECLINE = "answer.decline"
+    PARK = "answer.park"
+    MERGE = "answer.merge"
+    REVIEW = "answer.review"
+    REOPEN = "answer.reopen"
+    JUST_DO_IT = "answer.just_do_it"
+    FINISH = "answer.finish"
+    WITHDRAW = "answer.withdraw"
+    SPONSOR = "answer.sponsor"
+    ROUTE = "answer.route"
+    MORE_DEEDS = "answer.more"
+    CHANGE_SETTING = "settings.change"
+    CHOOSE_HOME_STATUS = "home.choose_status"
+    CHOOSE_HOME_STAGE = "home.choose_stage"
+    CHOOSE_HOME_OWNER = "home.choose_owner"
+    TURN_HOME_PAGE = "home.turn_page"
+    TURN_HOME_PAGE_BACK = "home.turn_page_back"
+    REPLY_IN_THREAD = "news.reply_in_thread"
+    NEWS_PREFERENCES = "news.preferences"
 
 
 class Field(StrEnum):
-    """Block ids of the form's inputs; each input's action id is the same word."""
+    """Block ids of the inputs of forms; each input's action id is the same word."""
 
     TITLE = "title"
     DESCRIPTION = "description"
@@ -41,6 +71,16 @@ class Field(StrEnum):
     TOUCHPOINT = "touchpoint"
     MEASURE = "measure"
     KIND = "kind"
+    OUTCOME = "outcome"
+    TEXT = "text"
+    UNTIL = "until"
+    CONDITION = "condition"
+    PERSON = "person"
+    INTO = "into"
+
+
+NEWS_FIELD = "news"
+"""Block and action id of the boxes in the form of what somebody is told."""
 
 
 class Note(StrEnum):
@@ -53,6 +93,10 @@ class Note(StrEnum):
     NO_VOTE = "no_vote"
     IDEA_CLOSED = "idea_closed"
     STAGE_CHOSEN = "stage_chosen"
+    SPONSORED = "sponsored"
+    REVIEWED = "reviewed"
+    GOES_AHEAD = "goes_ahead"
+    WITHDRAWN = "withdrawn"
 
 
 class ListKind(StrEnum):
@@ -104,3 +148,75 @@ class ListRequest:
 
 LIST_BLOCK_SEPARATOR = "|"
 """Between the encoded list and the idea's number in a list item's block id: `top/1/month|12`."""
+
+
+class SettingsForm(StrEnum):
+    """The forms in which admins change what the company has set."""
+
+    IDEAS_CHANNEL = "ideas_channel"
+    DIGEST = "digest"
+    STAGES = "stages"
+    TOUCHPOINTS = "touchpoints"
+    OWNER = "owner"
+    PEOPLE = "people"
+    VOTES = "votes"
+    ANSWERS = "answers"
+    NEWS = "news"
+    WORKFORCE = "workforce"
+
+
+class SettingField(StrEnum):
+    """Block ids of the inputs in forms of settings; each input's action id is the same word."""
+
+    CHANNEL = "channel"
+    WEEKDAY = "weekday"
+    TIME = "time"
+    ZONE = "zone"
+    DIGEST_STAGES = "digest_stages"
+    REMOVE = "remove"
+    NAMES = "names"
+    OWNER = "owner"
+    OWNING_GROUP = "owning_group"
+    DEPUTY = "deputy"
+    LEADERS = "leaders"
+    LEADER_GROUPS = "leader_groups"
+    ADMINS = "admins"
+    ADMIN_GROUPS = "admin_groups"
+    REACTIONS = "reactions"
+    DAYS = "days"
+    COUNTRY = "country"
+    QUIET_FROM = "quiet_from"
+    QUIET_UNTIL = "quiet_until"
+    WEEKENDS = "weekends"
+    KINDS = "news_kinds"
+    WORKFORCE = "workforce"
+
+
+_SUBJECTS = {
+    SettingsForm.DIGEST: re.compile("(?:[CG][A-Z0-9]{2,31})?"),
+    SettingsForm.OWNER: re.compile("[a-z0-9_]{1,64}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FormAddress:
+    """Which form of settings: `subject` is the channel of a digest (empty: a new one), or the stage that is owned."""
+
+    form: SettingsForm
+    subject: str = ""
+
+    def encode(self) -> str:
+        """Return it as a button's value or a form's metadata."""
+        return f"{self.form}/{self.subject}"
+
+    @classmethod
+    def decode(cls, text: str) -> "FormAddress":
+        """Return what `encode` wrote; raises ValueError for anything else."""
+        name, _, subject = text.partition("/")
+        form = SettingsForm(name)
+        if not _SUBJECTS.get(form, _NO_SUBJECT).fullmatch(subject):
+            raise ValueError("not a form of settings")
+        return cls(form, subject)
+
+
+_NO_SUBJECT = re.compile("")

@@ -36,6 +36,8 @@ _SECRET_FIELDS = frozenset(
     }
 )
 _CHATTY_LIBRARIES = re.compile(r"(apscheduler|waitress)(\.|$)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_IN_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _FIRST_VALUE = re.compile(r"""[:({\["'<]""")
 
 
@@ -130,11 +132,11 @@ def _redacted(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_redacted("", inner) for inner in value]
     text = _SECRETS.sub(REMOVED, str(value))
-    return text if name == "exception" else text[:_LONGEST_TEXT]
+    return _CONTROL_IN_LINES.sub("?", text) if name == "exception" else _CONTROL.sub("?", text)[:_LONGEST_TEXT]
 
 
 def _redacted_dict(values: Mapping[Any, Any]) -> dict[str, Any]:
-    return {_SECRETS.sub(REMOVED, str(name)): _redacted(str(name), value) for name, value in values.items()}
+    return {_CONTROL.sub("?", _SECRETS.sub(REMOVED, str(name))): _redacted(str(name), v) for name, v in values.items()}
 
 
 def _error_of(exc_info: Any) -> BaseException | None:

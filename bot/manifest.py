@@ -8,7 +8,7 @@ from bot.ids import COMMAND, Callback
 EVENTS_PATH = "/slack/events"
 _ADDRESS = re.compile(r"https://[^\s/?#]+(/[^\s?#]*)?")
 
-EVENTS = ("reaction_added", "reaction_removed")
+EVENTS = ("reaction_added", "reaction_removed", "app_home_opened")
 
 SCOPES = {
     "commands": "`/cxidea`, the two shortcuts, forms and buttons",
@@ -16,6 +16,8 @@ SCOPES = {
     "reactions:read": "votes: being told of reactions, and reading them again when some were missed",
     "channels:history": "finding the bot's own card again after a lost answer, and reactions missed while it was down",
     "groups:history": "the same where the ideas channel or a leadership channel is private",
+    "im:history": "finding a direct message of the bot's own again after a lost answer",
+    "im:write": "opening the direct message in which to look for it",
     "channels:read": "checking that the channels exist, are not archived, and have the bot in them",
     "groups:read": "the same where a channel is private",
     "users:read": "telling employees, whose votes count, from guests, bots and other organisations",
@@ -23,7 +25,7 @@ SCOPES = {
 """Every scope that the bot needs, and what for."""
 
 OPTIONAL_SCOPES = {
-    "usergroups:read": "naming leaders and admins by user group",
+    "usergroups:read": "naming leaders, admins and owners of stages by user group",
     "emoji:read": "counting a company's own emoji that are aliases of a vote reaction",
 }
 """The scopes that a workspace may refuse, and what it then goes without."""
@@ -44,6 +46,7 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
             "background_color": "#1d4e5f",
         },
         "features": {
+            "app_home": _app_home(),
             "bot_user": {"display_name": "cxidea", "always_online": True},
             "slash_commands": [_command(endpoint)],
             "shortcuts": _shortcuts(),
@@ -62,6 +65,11 @@ def manifest(http_url: str | None = None) -> dict[str, Any]:
 def is_address(text: str) -> bool:
     """Return whether Slack can call this: an https address without a query, and without our own path."""
     return bool(_ADDRESS.fullmatch(text)) and not text.rstrip("/").endswith(EVENTS_PATH)
+
+
+def _app_home() -> dict[str, bool]:
+    # Nobody would read what people write in the messages tab; what the bot tells them arrives there.
+    return {"home_tab_enabled": True, "messages_tab_enabled": True, "messages_tab_read_only_enabled": True}
 
 
 def _command(endpoint: str | None) -> dict[str, Any]:

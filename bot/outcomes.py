@@ -2,6 +2,8 @@
 
 import http.client
 import re
+import socket
+import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.error import HTTPError, URLError
@@ -17,7 +19,6 @@ _APP = frozenset(
         "access_denied",
         "ekm_access_denied",
         "invalid_auth",
-        "missing_scope",
         "not_allowed_token_type",
         "not_authed",
         "org_login_required",
@@ -26,6 +27,7 @@ _APP = frozenset(
         "token_revoked",
     }
 )
+_KIND_OF_CALL = frozenset({"missing_scope", "not_enabled"})
 _MESSAGE = frozenset(
     {
         "block_mismatch",
@@ -37,9 +39,11 @@ _MESSAGE = frozenset(
         "msg_blocks_too_long",
         "msg_too_long",
         "no_text",
+        "view_too_large",
     }
 )
-_GONE = frozenset({"message_not_found"})
+_PERSON = frozenset({"cannot_dm_bot", "user_disabled", "user_not_found", "user_not_visible"})
+_GONE = frozenset({"message_not_found", "thread_not_found"})
 _LIMITED = frozenset({"ratelimited", "rate_limited"})
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _DEFAULT_PAUSE_SECONDS = 5.0
@@ -52,16 +56,25 @@ class Fate(StrEnum):
     """It may have happened."""
     LIMITED = "limited"
     """Slack asks to wait."""
-    BLOCKED = "blocked"
-    """Nothing happened, and nothing will until somebody mends the channel or the app."""
+    CHANNEL = "channel"
+    """Nothing happened, and nothing will in this channel until somebody mends it."""
+    APP = "app"
+    """Nothing happened, and nothing will anywhere until somebody mends the app's token."""
+    SCOPE = "scope"
+    """Nothing happened, and no call of this kind will until somebody grants the scope, or turns App Home on."""
     HOPELESS = "hopeless"
-    """Nothing happened, and this message will never be taken."""
+    """Nothing happened, and this message will never be taken, for its own sake or its reader's."""
     GONE = "gone"
     """The message to be changed is not there any more."""
     AWAY = "away"
     """Slack was not reached, so nothing happened."""
     TROUBLE = "trouble"
     """Nothing happened; it may work later."""
+
+    @property
+    def is_for_an_admin(self) -> bool:
+        """Whether it lasts until somebody mends something in Slack."""
+        return self in {Fate.CHANNEL, Fate.APP, Fate.SCOPE}
 
 
 class Unrecorded(Exception):
@@ -103,8 +116,8 @@ def failure_of_reply(answer: WebhookResponse) -> Failure | None:
 
 
 def _connection_failure(error: BaseException) -> Failure:
-    # Refused or not resolved: the request never left. Anything else may have come after it was read.
-    never_sent = isinstance(error, ConnectionRefusedError) or type(error).__name__ == "gaierror"
+    # Refused, not resolved or not trusted: the request never left. Anything else may have come after it was read.
+    never_sent = isinstance(error, (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError))
     return Failure(Fate.AWAY if never_sent else Fate.UNKNOWN, type(error).__name__)
 
 
@@ -122,9 +135,13 @@ def _refusal(error: SlackApiError) -> Failure:
 def _fate_of(name: str) -> Fate:
     if name in _UNKNOWN:
         return Fate.UNKNOWN
-    if name in _CHANNEL or name in _APP or name.startswith("restricted_action"):
-        return Fate.BLOCKED
-    if name in _MESSAGE:
+    if name in _CHANNEL or name.startswith("restricted_action"):
+        return Fate.CHANNEL
+    if name in _APP:
+        return Fate.APP
+    if name in _KIND_OF_CALL:
+        return Fate.SCOPE
+    if name in _MESSAGE or name in _PERSON:
         return Fate.HOPELESS
     return Fate.GONE if name in _GONE else Fate.TROUBLE
 

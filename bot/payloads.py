@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from bot.catalog import KINDS, MEASURES, STAGES, TOUCHPOINTS, IdeaText
+from bot.catalog import KINDS, MEASURES, IdeaText
 from bot.errors import MalformedPayload
-from bot.ids import Field, ListRequest
+from bot.ids import NEWS_FIELD, Field, ListRequest
+from db.types import NewsKind
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,7 +17,10 @@ T = TypeVar("T")
 _TIMESTAMP = re.compile(r"(\d{1,12})(?:\.(\d{1,6}))?", re.ASCII)
 _MESSAGE_TS = re.compile(r"\d{1,12}\.\d{1,8}", re.ASCII)
 _SLACK_ID = re.compile(r"[A-Z0-9]{2,32}")
+_LIST_KEY = re.compile(r"[a-z0-9_]{1,64}")
 _EMOJI = re.compile(r"[\w+'’-]{1,100}(?:::skin-tone-[2-6]){0,2}")
+_WEB_ADDRESS = re.compile(r"https?://[\w.-]+(?::\d{1,5})?(?:/[!-~]{0,2000})?", re.ASCII)
+_IDEA_KEY = re.compile(r"(?:cx-?)?0*([1-9]\d{0,8})", re.IGNORECASE | re.ASCII)
 _PRIVATE_CHANNELS = frozenset({"directmessage", "privategroup"})
 
 
@@ -67,6 +71,39 @@ def slack_id(value: object) -> str:
     return value
 
 
+def response_address(body: dict[str, Any]) -> str | None:
+    """Return where an answer to an interaction goes, or None when it says no address to which anything can be sent."""
+    address = body.get("response_url")
+    return address if isinstance(address, str) and _WEB_ADDRESS.fullmatch(address) else None
+
+
+def presser_at_home(body: dict[str, Any]) -> str | None:
+    """Return who pressed something in App Home; None for all other requests."""
+    view, user = body.get("view"), body.get("user")
+    if not isinstance(view, dict) or view.get("type") != "home" or not isinstance(user, dict):
+        return None
+    user_id = user.get("id")
+    return user_id if isinstance(user_id, str) and _SLACK_ID.fullmatch(user_id) else None
+
+
+@strict
+def event_id(body: dict[str, Any]) -> str:
+    """Return the id that all deliveries of an event share; raises MalformedPayload."""
+    return opaque_id(body["event_id"])
+
+
+@strict
+def require_readable(body: dict[str, Any]) -> None:
+    """Raise MalformedPayload when a name by which Bolt chooses the listener is missing or is no text."""
+    kind = body.get("type", "")
+    view = body["view"] if kind in ("view_submission", "view_closed") else body.get("view") or {}
+    names = [kind, body.get("command", ""), body.get("callback_id", ""), view.get("callback_id", "")]
+    names.append(body["event"]["type"] if kind == "event_callback" else "")
+    names += [action["action_id"] for action in body.get("actions", [])]
+    if not all(isinstance(name, str) for name in names) or body.get("actions") == []:
+        raise ValueError("not a name")
+
+
 def _message_ts(value: str) -> str:
     if not _MESSAGE_TS.fullmatch(value):
         raise ValueError("not a message's time stamp")
@@ -102,6 +139,19 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True)
+class HomeOpening:
+    """Somebody looks at the app's App Home."""
+
+    user_id: str
+
+    @classmethod
+    @strict
+    def parse(cls, event: dict[str, Any]) -> "HomeOpening | None":
+        """Return the opening of an event, or None when it is another of the app's tabs."""
+        return cls(slack_id(event["user"])) if event["tab"] == "home" else None
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """A slash command as somebody typed it."""
 
@@ -118,13 +168,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """A button pressed or an option chosen; `value` is the button's or the option's."""
+    """A button pressed or an option chosen; `value` is the button's or the option's, `is_at_home` is App Home."""
 
     user_id: str
     value: str
     block_id: str
     trigger_id: str
     response_url: str | None
+    is_at_home: bool = False
 
     @classmethod
     @strict
@@ -137,7 +188,8 @@ class Press:
             clean_text(action.get("value") or option.get("value") or ""),
             clean_text(action.get("block_id")),
             opaque_id(body["trigger_id"]),
-            clean_text(body.get("response_url")) or None,
+            response_address(body),
+            (body.get("view") or {}).get("type") == "home",
         )
 
     @property
@@ -161,6 +213,12 @@ def idea_number(value: str) -> int:
     return number
 
 
+def named_idea(text: str) -> int | None:
+    """Return the number of the idea that somebody named, like `CX-12`, `cx12` or `12`; None when it is no name."""
+    key = _IDEA_KEY.fullmatch(text)
+    return int(key[1]) if key else None
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """A form as somebody sent it off."""
@@ -181,28 +239,60 @@ class Submission:
             opaque_id(view["id"]),
             clean_text(view.get("private_metadata")),
             IdeaText(
-                one_line(_typed(values, Field.TITLE)),
-                clean_text(_typed(values, Field.DESCRIPTION)),
-                _chosen(values, Field.STAGE, STAGES),
-                _chosen(values, Field.TOUCHPOINT, TOUCHPOINTS),
+                one_line(typed(values, Field.TITLE)),
+                clean_text(typed(values, Field.DESCRIPTION)),
+                _key(values, Field.STAGE),
+                _key(values, Field.TOUCHPOINT),
                 _chosen(values, Field.MEASURE, MEASURES),
                 _chosen(values, Field.KIND, KINDS),
             ),
         )
 
 
-def _typed(values: dict[str, Any], field: Field) -> object:
+def typed(values: dict[str, Any], field: Field) -> object:
+    """Return what was typed into a field of a form."""
     return values.get(field, {}).get(field, {}).get("value")
 
 
 def _chosen(values: dict[str, Any], field: Field, known: dict[str, str]) -> str | None:
+    chosen = _option(values, field)
+    if chosen is not None and chosen not in known:
+        raise ValueError("not one of the options offered")
+    return chosen
+
+
+def _key(values: dict[str, Any], field: Field) -> str | None:
+    """Return the stage or touchpoint chosen; whether it is on the company's list, the rules find out."""
+    chosen = _option(values, field)
+    if chosen is not None and not _LIST_KEY.fullmatch(chosen):
+        raise ValueError("not the key of an entry")
+    return chosen
+
+
+def _option(values: dict[str, Any], field: Field) -> str | None:
     option = values.get(field, {}).get(field, {}).get("selected_option")
     if not option:
         return None
-    if option["value"] not in known:
-        raise ValueError("not one of the options offered")
     chosen: str = option["value"]
     return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A form of boxes to tick, as somebody sent it off."""
+
+    user_id: str
+    view_id: str
+    kinds: frozenset[NewsKind]
+
+    @classmethod
+    @strict
+    def parse(cls, body: dict[str, Any]) -> "Choice":
+        """Return the choice of a view_submission request."""
+        view = body["view"]
+        options = view["state"]["values"][NEWS_FIELD][NEWS_FIELD]["selected_options"]
+        kinds = frozenset(NewsKind(option["value"]) for option in options)
+        return cls(slack_id(body["user"]["id"]), opaque_id(view["id"]), kinds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,13 @@
 """Cards compared with Slack, so that no vote is lost while the bot was away.
 
-The channel's history carries reactions and shows which cards differ; only those are read one by one.
+The channel's history carries reactions and shows which cards differ; only those are read one by one. It also shows
+messages that stand twice.
 """
 
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from itertools import groupby
 from typing import Any
@@ -13,17 +15,19 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackApiError
 
-from bot import clock
+from bot import clock, posts
 from bot.deps import Deps
 from bot.outcomes import Fate, failure_of
 from bot.services import repairs
 from bot.services.repairs import Card, Listed, Reactions, Repair
 from bot.services.votes import recount_card
+from bot.services.waiting import digest_channels_since, stray_copies
 
 log = structlog.get_logger()
 
 _PAGE = 200
 _FRESH_SECONDS = 3
+_DIGEST_COPIES_WITHIN = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ def reconcile(deps: Deps, seconds: float = 3600) -> Result:
         again, _ = _compare(deps, fresh, deadline)
         result = replace(result, repaired=result.repaired + again.repaired)
     _recount(deps)
+    if time.monotonic() < deadline:
+        _look_through_digest_channels(deps)
     log.info("reconciliation.done", compared=result.compared, repaired=result.repaired, is_whole=result.is_whole)
     return result
 
@@ -87,13 +93,39 @@ def _listed_cards(deps: Deps, cards: Iterable[Card]) -> Iterator[tuple[Card, Rea
 
 def _history(deps: Deps, channel_id: str, oldest: str) -> Iterator[dict[str, Any]]:
     try:
-        for page in deps.reads.conversations_history(channel=channel_id, oldest=oldest, inclusive=True, limit=_PAGE):
+        for page in deps.reads.conversations_history(
+            channel=channel_id, oldest=oldest, inclusive=True, include_all_metadata=True, limit=_PAGE
+        ):
+            _remove_strays(deps, channel_id, page["messages"])
             yield from page["messages"]
     except SlackApiError as error:
         failure = failure_of(error)
-        if failure.fate != Fate.BLOCKED:
+        if failure.fate != Fate.CHANNEL:
             raise
         deps.notices.blocked(channel_id, failure.error)  # Other channels go on.
+
+
+def _remove_strays(deps: Deps, channel_id: str, messages: list[dict[str, Any]]) -> None:
+    """Delete second copies of our messages: a call that Slack held for long may have come to something after all."""
+    keys = {message["ts"]: key for message in messages if (key := posts.key_of(message))}
+    with deps.sessions.reading() as session:
+        strays = stray_copies(session, keys)
+    for message_ts in strays:
+        try:
+            posts.remove(deps.writes, channel_id, message_ts)
+        except SlackApiError as error:  # It is left for the next time.
+            log.warning("reconciliation.copy_stays", channel=channel_id, error=failure_of(error).error)
+        else:
+            log.warning("reconciliation.copy_removed", channel=channel_id)
+
+
+def _look_through_digest_channels(deps: Deps) -> None:
+    since = clock.now() - _DIGEST_COPIES_WITHIN
+    with deps.sessions.reading() as session:
+        channel_ids = digest_channels_since(session, since)
+    for channel_id in channel_ids:
+        for _ in _history(deps, channel_id, f"{since.timestamp():.6f}"):
+            pass
 
 
 def _repair(deps: Deps, card: Card, listed: Reactions) -> Repair:
@@ -107,6 +139,7 @@ def _repair(deps: Deps, card: Card, listed: Reactions) -> Repair:
     with deps.sessions.begin() as session:
         repair = repairs.repair_card(session, card, whole, event_ts, deps.emoji)
     if repair.repaired:
+        deps.metrics.repaired(repair.repaired)
         log.info("reconciliation.repaired", idea_id=card.idea_id, reactions=repair.repaired)
     return repair
 

@@ -1,40 +1,37 @@
 """Messages from the database as it is now: for outbox rows, and for what a command answers."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot import clock
+from bot import clock, letters
+from bot.deeds import Deed, outcomes
 from bot.deps import Deps
 from bot.errors import IdeaNotFound
 from bot.ids import ListKind, ListRequest, Note
-from bot.payloads import idea_number
+from bot.payloads import named_idea
+from bot.rendered import Rendered
 from bot.services.digest_facts import read_digest
 from bot.services.digests import DigestRequest, request_of
 from bot.services.ideas import UNDO_WINDOW
-from bot.views import cards, digests, lists, receipts, refusals
+from bot.services.rights import condition_of, deeds_of
+from bot.views import cards, digests, lists, notices, receipts, refusals
 from bot.views import help as help_view
+from bot.views.answers import Offer
+from bot.views.history import HISTORY_LIMIT
 from bot.views.message import Message
 from bot.views.words import Noted
 from db import idea_queries as ideas
+from db.history_queries import active_stages, idea_history
 from db.models import DigestRun
-from db.queries import IdeaDetails, IdeaPage, idea_key
+from db.queries import IdeaDetails, IdeaPage, ListedIdea, idea_key
 from db.types import MessageKind, Status
 
 _TOP_PERIODS = {"week": timedelta(days=7), "month": timedelta(days=30)}
-
-
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """What Slack must show. A withdrawn idea's card is never posted; one without votes or answers is taken down."""
-
-    message: Message
-    is_withdrawn: bool = False
-    is_removable: bool = False
 
 
 def render(session: Session, deps: Deps, kind: str, args: dict[str, Any], now: datetime) -> Rendered:
@@ -43,7 +40,11 @@ def render(session: Session, deps: Deps, kind: str, args: dict[str, Any], now: d
         return _card(session, deps, args["idea_id"])
     if kind == MessageKind.DIGEST:
         return Rendered(_digest(session, deps, args["run_id"]))
-    return Rendered(_REPLIES[args["view"]](session, deps, args, now))
+    if kind == MessageKind.THREAD:
+        return letters.thread_note(session, deps, args, now)
+    if args["view"] in letters.LETTERS:
+        return letters.letter(session, deps, args, now, permalink_of(deps))
+    return Rendered(_BY_VIEW[args["view"]](session, deps, args, now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,25 +63,25 @@ def list_message(session: Session, deps: Deps, request: ListRequest, look: Look)
     if request.kind == ListKind.SEARCH and not request.argument:
         return help_view.search_for_what()
     page = _page(session, request, look)
-    return lists.idea_list(request, page, zone=deps.settings.zone, permalink=permalink_of(deps), noted=look.noted)
+    return lists.idea_list(request, page, zone=deps.company.zone, permalink=permalink_of(deps), noted=look.noted)
 
 
 def preview_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
     """Return a digest as only its reader sees it, with buttons to post it or to look at the other week."""
-    facts = read_digest(session, request, deps.settings.cx_workforce, clock.now())
+    facts = read_digest(session, request, deps.company.workforce, clock.now())
     return digests.digest_preview(facts, permalink=permalink_of(deps), zone=ZoneInfo(request.timezone))
 
 
 def digest_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
     """Return a digest as a leadership channel shows it."""
-    facts = read_digest(session, request, deps.settings.cx_workforce, clock.now())
+    facts = read_digest(session, request, deps.company.workforce, clock.now())
     return digests.digest(facts, permalink=permalink_of(deps), zone=ZoneInfo(request.timezone))
 
 
 def filed_receipt(idea: IdeaDetails, deps: Deps, now: datetime, note: Note | None = None) -> Message:
     """Return the answer to an idea in a line."""
-    undo_until = idea.created_at + UNDO_WINDOW
-    return receipts.filed_receipt(idea, deps.settings.zone, undo_until=undo_until, now=now, note=note)
+    left, company = idea.created_at + UNDO_WINDOW - now, deps.company
+    return receipts.filed_receipt(idea, company.zone, stages=company.lists.stages, undo_left=left, note=note)
 
 
 def permalink_of(deps: Deps) -> Callable[[IdeaDetails], str | None]:
@@ -102,9 +103,9 @@ def require_idea(session: Session, idea_id: int) -> IdeaDetails:
 
 def _card(session: Session, deps: Deps, idea_id: int) -> Rendered:
     idea = require_idea(session, idea_id)
-    message = cards.idea_card(idea, deps.settings.zone, vote_reactions=deps.settings.cx_vote_reactions)
+    message = cards.idea_card(idea, deps.company.zone, vote_reactions=deps.company.vote_reactions)
     is_withdrawn = idea.status == Status.WITHDRAWN
-    return Rendered(message, is_withdrawn=is_withdrawn, is_removable=is_withdrawn and idea.votes == 0)
+    return Rendered(message, is_moot=is_withdrawn, is_removable=is_withdrawn and idea.votes == 0)
 
 
 def _digest(session: Session, deps: Deps, run_id: int) -> Message:
@@ -115,21 +116,51 @@ def _digest(session: Session, deps: Deps, run_id: int) -> Message:
 def _one_idea(session: Session, deps: Deps, number: str, look: Look) -> Message:
     if not number:
         return help_view.show_which()
-    listed = ideas.listed_idea(session, look.viewer_id, idea_number(number))
+    named = named_idea(number)
+    listed = ideas.listed_idea(session, look.viewer_id, named) if named else None
     if listed is None:
-        return help_view.unknown_idea(idea_key(int(number)))
-    if listed.idea.status == Status.WITHDRAWN and listed.idea.card_ts is None and not listed.is_own:
-        return help_view.withdrawn_idea(listed.idea.key)  # Its author has taken it back before anybody took it up.
-    return lists.idea_details(listed, zone=deps.settings.zone, permalink=permalink_of(deps), noted=look.noted)
+        return help_view.unknown_idea(idea_key(named) if named else number)
+    if _is_taken_back(listed):
+        return help_view.withdrawn_idea(listed.idea.key)
+    item = replace(listed, deeds=deeds_of(session, listed.idea, look.viewer_id))
+    history = idea_history(session, listed.idea.id, HISTORY_LIMIT)
+    return lists.idea_details(
+        item, zone=deps.company.zone, permalink=permalink_of(deps), noted=look.noted, history=history
+    )
+
+
+def details_form(session: Session, deps: Deps, idea_id: int, look: Look) -> dict[str, Any]:
+    """Return one idea in full as a view of its own, for App Home; raises IdeaNotFound."""
+    listed = ideas.listed_idea(session, look.viewer_id, idea_id)
+    if listed is None or _is_taken_back(listed):
+        raise IdeaNotFound(idea_key(idea_id))
+    return lists.details_view(listed, deps.company.zone, idea_history(session, idea_id, HISTORY_LIMIT))
+
+
+def answer_offer(session: Session, idea: IdeaDetails) -> Offer:
+    """Return what the forms about an idea let people choose from."""
+    return Offer(outcomes(condition_of(session, idea)), active_stages(session))
+
+
+def _is_taken_back(listed: ListedIdea) -> bool:
+    """Tell whether an idea's author has taken it back before anybody took it up: it is theirs alone then."""
+    return listed.idea.status == Status.WITHDRAWN and listed.idea.card_ts is None and not listed.is_own
 
 
 def _page(session: Session, request: ListRequest, look: Look) -> IdeaPage:
     if request.kind == ListKind.MINE:
-        return ideas.ideas_by_author(session, look.viewer_id, request.page)
+        return _offering(session, ideas.ideas_by_author(session, look.viewer_id, request.page), look.viewer_id)
     if request.kind == ListKind.SEARCH:
         return ideas.ideas_with_words(session, look.viewer_id, request.page, request.argument)
     period = _TOP_PERIODS.get(request.argument)
     return ideas.top_ideas(session, look.viewer_id, request.page, look.now - period if period else None)
+
+
+def _offering(session: Session, page: IdeaPage, author_id: str) -> IdeaPage:
+    """Return a page of somebody's own ideas with what they can do with each as its author or maker."""
+    offered = {Deed.WITHDRAW, Deed.FINISH}
+    items = [replace(item, deeds=deeds_of(session, item.idea, author_id) & offered) for item in page.ideas]
+    return replace(page, ideas=tuple(items))
 
 
 def _list_reply(session: Session, deps: Deps, args: dict[str, Any], now: datetime) -> Message:
@@ -152,6 +183,10 @@ def _too_late_reply(session: Session, _deps: Deps, args: dict[str, Any], _now: d
     return receipts.undo_too_late(require_idea(session, args["idea_id"]))
 
 
+def _noted_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
+    return receipts.noted(Noted(Note(args["note"]), args["idea_id"]))
+
+
 def _text_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
     return refusals.refusal(args["text"])
 
@@ -166,22 +201,28 @@ def _preview_reply(session: Session, deps: Deps, args: dict[str, Any], _now: dat
 
 
 def _only_leaders_reply(_session: Session, deps: Deps, _args: dict[str, Any], _now: datetime) -> Message:
-    return refusals.only_leaders_post(next(iter(deps.settings.cx_digest_channels), None))
+    return refusals.only_leaders_post(next(iter(deps.company.digest_channels), None))
 
 
 def _on_its_way_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
     return digests.digest_on_its_way(args["channel_id"], args["week"])
 
 
+def _channel_blocked(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
+    return notices.channel_blocked(args["channel_id"], args["error"])
+
+
 def _posted_before_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
     return digests.digest_posted_before(args["channel_id"], args["week"])
 
 
-_REPLIES: dict[str, Callable[[Session, Deps, dict[str, Any], datetime], Message]] = {
+_BY_VIEW: dict[str, Callable[[Session, Deps, dict[str, Any], datetime], Message]] = {
+    "channel_blocked": _channel_blocked,
     "digest_on_its_way": _on_its_way_reply,
     "digest_posted_before": _posted_before_reply,
     "kept": _kept_reply,
     "list": _list_reply,
+    "noted": _noted_reply,
     "only_leaders": _only_leaders_reply,
     "preview": _preview_reply,
     "receipt": _receipt_reply,

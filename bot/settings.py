@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import (
@@ -24,15 +24,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot import values
+
 ENV_FILE = ".env"
 SLACK_API_URL = "https://slack.com/api/"
 HTTP_PORT = 3000
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKLY_TIME = re.compile(r"(?P<day>[a-z]+)\s+(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)", re.IGNORECASE | re.ASCII)
-_CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
-_PERSON_OR_GROUP_ID = re.compile(r"[UWS][A-Z0-9]{2,}")
-_REACTION_NAME = re.compile(r"[^\s:]{1,100}")
 _API_URL = re.compile(r"https?://[^\s/]+/(\S+/)?api/")
 _CONTAINER_MARKS = (".dockerenv", "run/.containerenv")
 _SECRETS_FOUND_ELSEWHERE = {
@@ -137,26 +136,8 @@ def _matching(pattern: re.Pattern[str], refusal: str) -> Callable[[str], str]:
     return check
 
 
-def _entries(value: Any) -> Any:
-    """Split a list by comma, without blanks and repetitions."""
-    entries = value.split(",") if isinstance(value, str) else value
-    return tuple(dict.fromkeys(entry.strip() for entry in entries if entry.strip()))
-
-
-def _reaction_names(value: Any) -> Any:
-    """Split a list of emoji, also as people write them in Slack: `:+1::skin-tone-2:` is `+1`."""
-    return _entries([entry.strip(":").split("::")[0] for entry in _entries(value)])
-
-
 def _weekly_time(value: Any) -> Any:
     return WeeklyTime.parse(value) if isinstance(value, str) else value
-
-
-def _time_zone(value: str) -> str:
-    try:
-        return ZoneInfo(value).key
-    except (ZoneInfoNotFoundError, OSError, ValueError):  # Unknown; a folder of the time zone database; a path.
-        raise ValueError("is no name of a time zone") from None
 
 
 def default_host(root: Path = Path("/")) -> str:
@@ -170,16 +151,18 @@ _BotToken = Annotated[_Secret, AfterValidator(_token("xoxb-"))]
 _AppToken = Annotated[_Secret, AfterValidator(_token("xapp-"))]
 _SigningSecret = Annotated[_Secret, AfterValidator(_signing_secret)]
 _DatabaseUrl = Annotated[_Secret, AfterValidator(_database_url)]
-_ChannelId = Annotated[str, AfterValidator(_matching(_CHANNEL_ID, "is no channel id (C... or G...)"))]
+_ChannelId = Annotated[str, AfterValidator(_matching(values.CHANNEL_ID, "is no channel id (C... or G...)"))]
 _PersonOrGroupId = Annotated[
-    str, AfterValidator(_matching(_PERSON_OR_GROUP_ID, "is no id of a person (U..., W...) or a user group (S...)"))
+    str,
+    AfterValidator(_matching(values.PERSON_OR_GROUP_ID, "is no id of a person (U..., W...) or a user group (S...)")),
 ]
-_ReactionName = Annotated[str, AfterValidator(_matching(_REACTION_NAME, "is no name of an emoji"))]
-_People = Annotated[tuple[_PersonOrGroupId, ...], NoDecode, BeforeValidator(_entries)]
-_Channels = Annotated[tuple[_ChannelId, ...], NoDecode, BeforeValidator(_entries), Field(min_length=1)]
-_Reactions = Annotated[tuple[_ReactionName, ...], NoDecode, BeforeValidator(_reaction_names), Field(min_length=1)]
+_ReactionName = Annotated[str, AfterValidator(_matching(values.REACTION_NAME, "is no name of an emoji"))]
+_People = Annotated[tuple[_PersonOrGroupId, ...], NoDecode, BeforeValidator(values.entries)]
+_Channels = Annotated[tuple[_ChannelId, ...], NoDecode, BeforeValidator(values.entries), Field(min_length=1)]
+_Reactions = Annotated[tuple[_ReactionName, ...], NoDecode, BeforeValidator(values.reaction_names), Field(min_length=1)]
 _ApiUrl = Annotated[str, AfterValidator(_matching(_API_URL, "must be an http or https address that ends in /api/"))]
-_TimeZone = Annotated[str, AfterValidator(_time_zone)]
+_TimeZone = Annotated[str, AfterValidator(values.time_zone)]
+_Country = Annotated[str, AfterValidator(values.country)]
 _WeeklyTime = Annotated[WeeklyTime, NoDecode, BeforeValidator(_weekly_time)]
 
 
@@ -235,6 +218,7 @@ class Settings(DatabaseSettings):
     cx_digest_at: _WeeklyTime = Field(default=WeeklyTime(0, 9, 0), examples=["mon 09:00"])
     cx_timezone: _TimeZone = Field(default="UTC", examples=["Europe/Berlin"])
     cx_answer_days: int = Field(default=5, ge=1, le=60, examples=["5"])
+    cx_holidays: _Country | None = Field(default=None, examples=["DE"])
     cx_vote_reactions: _Reactions = Field(
         default=("+1", "heart", "fire", "raised_hands", "100"), examples=["+1,heart,fire"]
     )

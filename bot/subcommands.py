@@ -6,9 +6,11 @@ from enum import StrEnum
 
 from bot.catalog import TITLE_LIMIT, IdeaText
 from bot.ids import SEARCH_LIMIT, ListKind, ListRequest
-from bot.payloads import clean_text, one_line
+from bot.payloads import clean_text, named_idea, one_line
 
-_KEY = re.compile(r"(?:cx-?)?0*([1-9]\d{0,8})", re.IGNORECASE)
+_ANY_KEY = re.compile(r"(?:cx-?)?\d+", re.IGNORECASE | re.ASCII)
+"""What can only name an idea, also one that there cannot be."""
+
 FEWEST_WORDS = 3
 """An idea in a line has at least so many; fewer are taken as the beginning of one."""
 
@@ -19,6 +21,7 @@ class Plain(StrEnum):
     HELP = "help"
     STATS = "stats"
     DIGEST = "digest"
+    SETTINGS = "settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,8 @@ def _subcommand(first: str, rest: str) -> Plain | ListRequest | None:
         return ListRequest(ListKind.MINE)
     if first == ListKind.SEARCH:
         return ListRequest(ListKind.SEARCH, rest[:SEARCH_LIMIT])
-    if first == ListKind.SHOW and (not rest or _KEY.fullmatch(rest)):
-        key = _KEY.fullmatch(rest)
-        return ListRequest(ListKind.SHOW, key[1] if key else "")
+    if first == ListKind.SHOW and (not rest or _ANY_KEY.fullmatch(rest)):
+        return ListRequest(ListKind.SHOW, str(named_idea(rest) or rest[:SEARCH_LIMIT]))
     return None
 
 

@@ -24,6 +24,11 @@ class VoteEmoji:
         self._aliases = dict(aliases) | _BUILT_IN_ALIASES
         self._votes = frozenset(map(self.canonical, self._names))
 
+    def name(self, names: Iterable[str]) -> None:
+        """Let these be the vote reactions from now on."""
+        self._names = frozenset(names)
+        self._votes = frozenset(map(self.canonical, self._names))
+
     def canonical(self, emoji: str) -> str:
         """Return the emoji's own name, without its skin tone."""
         name = emoji.split("::", 1)[0]

@@ -1,6 +1,6 @@
 """Reads of ideas: one, or a page of a list as one person sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -8,25 +8,35 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Idea, OutboxMessage, Vote
+from db.models import Idea, IdeaChange, OutboxMessage, Person, Stage, Touchpoint, Vote
 from db.queries import IdeaDetails, IdeaPage, ListedIdea, search_text
-from db.types import VOTABLE_STATUSES, MessageKind, Status
+from db.types import VOTABLE_STATUSES, MessageKind, Standing, Status
 
 PAGE_SIZE = 8
 
-_OWN_COLUMNS = tuple(
-    getattr(Idea, field.name) for field in fields(IdeaDetails) if field.name not in {"card_channel_id", "card_ts"}
-)
-_CARD_COLUMNS = (OutboxMessage.channel_id.label("card_channel_id"), OutboxMessage.message_ts.label("card_ts"))
-_IDEAS = select(*_OWN_COLUMNS, *_CARD_COLUMNS).outerjoin(
-    OutboxMessage, and_(OutboxMessage.idea_id == Idea.id, OutboxMessage.kind == MessageKind.CARD)
+_JOINED = {
+    "card_channel_id": OutboxMessage.channel_id,
+    "card_ts": OutboxMessage.message_ts,
+    "answer": IdeaChange.text,
+    "answered_by": IdeaChange.actor_id,
+    "newest_answer_at": IdeaChange.at,
+    "stage_name": Stage.name,
+    "touchpoint_name": Touchpoint.name,
+}
+_OWN_COLUMNS = tuple(getattr(Idea, field.name) for field in fields(IdeaDetails) if field.name not in _JOINED)
+_IDEAS = (
+    select(*_OWN_COLUMNS, *(column.label(name) for name, column in _JOINED.items()))
+    .outerjoin(OutboxMessage, and_(OutboxMessage.idea_id == Idea.id, OutboxMessage.kind == MessageKind.CARD))
+    .outerjoin(IdeaChange, IdeaChange.id == Idea.answer_id)
+    .outerjoin(Stage, Stage.key == Idea.stage)
+    .outerjoin(Touchpoint, Touchpoint.key == Idea.touchpoint)
 )
 
 
 def find_idea(session: Session, idea_id: int) -> IdeaDetails | None:
     """Return one idea, or None when nobody has filed one with this number."""
     row = session.execute(_IDEAS.where(Idea.id == idea_id)).one_or_none()
-    return row and details_of(row)
+    return details_of(row) if row else None
 
 
 def all_ideas(session: Session) -> Iterator[IdeaDetails]:
@@ -68,6 +78,12 @@ def listed_idea(session: Session, viewer_id: str, idea_id: int) -> ListedIdea | 
     return page.ideas[0] if page.ideas else None
 
 
+def listed_ideas(session: Session, viewer_id: str, idea_ids: Collection[int]) -> dict[int, ListedIdea]:
+    """Return these ideas as a person sees them, by number."""
+    rows = session.execute(_seen_by(_IDEAS.where(Idea.id.in_(idea_ids)), viewer_id))
+    return {row.id: _listed(row, viewer_id) for row in rows}
+
+
 def details_of(row: Any) -> IdeaDetails:
     """Return a row of `_IDEAS` as what views take."""
     values = {field.name: getattr(row, field.name) for field in fields(IdeaDetails)}
@@ -86,21 +102,23 @@ def _page(session: Session, ideas: Select[Any], order: tuple[Any, ...], viewer_i
     total = session.scalar(select(func.count()).select_from(ideas.order_by(None).subquery())) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(page, pages)
-    rows = session.execute(
-        ideas.add_columns(Vote.by_button, Vote.by_reaction, Vote.counts)
-        .outerjoin(Vote, and_(Vote.idea_id == Idea.id, Vote.user_id == viewer_id))
-        .order_by(*order)
-        .limit(PAGE_SIZE)
-        .offset((page - 1) * PAGE_SIZE)
-    )
+    rows = session.execute(_seen_by(ideas, viewer_id).order_by(*order).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     return IdeaPage(tuple(_listed(row, viewer_id) for row in rows), page, pages, total)
 
 
+def _seen_by(ideas: Select[Any], viewer_id: str) -> Select[Any]:
+    theirs = and_(Vote.idea_id == Idea.id, Vote.user_id == viewer_id)
+    standing = select(Person.standing).where(Person.user_id == viewer_id).scalar_subquery().label("standing")
+    return ideas.add_columns(Vote.by_button, Vote.by_reaction, Vote.counts, standing).outerjoin(Vote, theirs)
+
+
 def _listed(row: Any, viewer_id: str) -> ListedIdea:
-    counts = bool(row.counts)
+    counts, is_own = bool(row.counts), row.author_id == viewer_id
+    may_vote = Standing(row.standing or Standing.UNKNOWN).may_vote
     return ListedIdea(
         idea=details_of(row),
-        is_own=row.author_id == viewer_id,
+        is_own=is_own,
+        can_vote=may_vote and not is_own and row.status in VOTABLE_STATUSES,
         has_button_vote=counts and row.by_button,
         has_reaction_vote=counts and row.by_reaction,
     )

@@ -1,6 +1,6 @@
 """The tables."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -18,10 +18,21 @@ from sqlalchemy import (
     UniqueConstraint,
     false,
     text,
+    true,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from db.types import DeliveryState, Edition, MessageKind, Standing, Status, UtcDateTime
+from db.types import (
+    DeliveryState,
+    Edition,
+    MessageKind,
+    NewsKind,
+    Occasion,
+    Standing,
+    Status,
+    Step,
+    UtcDateTime,
+)
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -30,6 +41,9 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+WAITS = "settled_at IS NULL AND status NOT IN ('withdrawn', 'merged')"
+"""Which ideas wait for an answer: a query that says it in these words is served by the index of those that do."""
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
@@ -72,6 +86,7 @@ class Person(Base):
     user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
     standing: Mapped[str] = mapped_column(String(16), default=Standing.UNKNOWN)
     checked_at: Mapped[datetime | None]
+    timezone: Mapped[str | None] = mapped_column(String(64))
 
 
 class RoleMember(Base):
@@ -85,7 +100,12 @@ class RoleMember(Base):
 
 
 class Idea(Base):
-    """One idea; its number is shown as CX-12. `votes` is the tally, `search_text` title and description case-folded."""
+    """One idea; its number is shown as CX-12. `votes` is the tally, `search_text` title and description case-folded.
+
+    It waits for an answer until `settled_at`; `answered_at` is when it first got one (`is_in_time`: by its answer
+    date), and `answer_id` its newest one among the changes. `owner_id` is a person or a user group, None while it is
+    with all leaders; `maker_id` carries it out. A parked idea comes back on `parked_until`, a day of the company's.
+    """
 
     __tablename__ = "ideas"
     __table_args__ = (
@@ -94,8 +114,24 @@ class Idea(Base):
         Index("ix_ideas_created_at_stage_author_id", "created_at", "stage", "author_id"),
         Index("ix_ideas_votes_id", "votes", "id"),
         Index("ix_ideas_author_id_created_at", "author_id", "created_at"),
+        Index("ix_ideas_waiting", "answer_due_at", "id", "status", "stage", "owner_id", "settled_at",
+              sqlite_where=text(WAITS), postgresql_where=text(WAITS)),
+        Index("ix_ideas_owner_id", "owner_id", sqlite_where=text("owner_id IS NOT NULL"),
+              postgresql_where=text("owner_id IS NOT NULL")),
+        Index(
+            "ix_ideas_answered_at",
+            "answered_at",
+            sqlite_where=text("answered_at IS NOT NULL"),
+            postgresql_where=text("answered_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_ideas_parked_until",
+            "parked_until",
+            sqlite_where=text("parked_until IS NOT NULL"),
+            postgresql_where=text("parked_until IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
-    )
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
     title: Mapped[str] = mapped_column(Text)
@@ -113,6 +149,114 @@ class Idea(Base):
     edited_at: Mapped[datetime | None]
     answer_due_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    is_in_time: Mapped[bool | None]
+    answer_id: Mapped[int | None] = mapped_column(Integer)
+    maker_id: Mapped[str | None] = mapped_column(String(32))
+    parked_until: Mapped[date | None]
+    parked_condition: Mapped[str | None] = mapped_column(Text)
+    merged_into: Mapped[int | None] = mapped_column(Integer)
+
+
+class IdeaChange(Base):
+    """A line of an idea's history: who changed what, and with which words; rows are only ever added.
+
+    `before` and `after` are statuses or owners; `actor_id` is None for what happens by itself. `told_through` is the
+    last of the voters who have been told, the empty text before the first, None when there is nobody left to tell.
+    """
+
+    __tablename__ = "idea_changes"
+    __table_args__ = (
+        one_of("step", Step),
+        Index("ix_idea_changes_idea_id", "idea_id", "id"),
+        Index("ix_idea_changes_at", "at", "step", "after"),
+        Index("ix_idea_changes_telling", "id", sqlite_where=text("told_through IS NOT NULL"),
+              postgresql_where=text("told_through IS NOT NULL")),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
+    idea_id: Mapped[int] = mapped_column(ForeignKey("ideas.id"))
+    at: Mapped[datetime]
+    actor_id: Mapped[str | None] = mapped_column(String(32))
+    step: Mapped[str] = mapped_column(String(16))
+    before: Mapped[str | None] = mapped_column(String(64))
+    after: Mapped[str | None] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text, server_default="")
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    told_through: Mapped[str | None] = mapped_column(String(32))
+
+
+class Stage(Base):
+    """A stage of the customer's journey; its owner (a person or a user group) and deputy answer its ideas.
+
+    One that was taken off the list stays, no longer active, since ideas are filed under it.
+    """
+
+    __tablename__ = "stages"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(Integer)
+    is_active: Mapped[bool] = mapped_column(server_default=true(), default=True)
+    owner_id: Mapped[str | None] = mapped_column(String(32))
+    deputy_id: Mapped[str | None] = mapped_column(String(32))
+
+
+class Touchpoint(Base):
+    """A place where customers meet the company."""
+
+    __tablename__ = "touchpoints"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(Integer)
+    is_active: Mapped[bool] = mapped_column(server_default=true(), default=True)
+
+
+class SavedSetting(Base):
+    """A setting that an admin saved in App Home; from then on it holds, whatever the environment says."""
+
+    __tablename__ = "saved_settings"
+
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    saved_by: Mapped[str] = mapped_column(String(32))
+    saved_at: Mapped[datetime]
+
+
+class Preference(Base):
+    """What one person wants, or does not want, to be written about."""
+
+    __tablename__ = "preferences"
+    __table_args__ = (one_of("kind", NewsKind),)
+
+    user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    is_on: Mapped[bool]
+
+
+class News(Base):
+    """One person is told of one change, once; `message_key` is the outbox row of the message that says it."""
+
+    __tablename__ = "news"
+    __table_args__ = (one_of("kind", NewsKind), Index("ix_news_message_key", "message_key"))
+
+    user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("idea_changes.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    message_key: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """An author was asked for the next idea, which happens once for each occasion."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (one_of("occasion", Occasion),)
+
+    user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    occasion: Mapped[str] = mapped_column(String(16), primary_key=True)
+    asked_at: Mapped[datetime]
 
 
 class Reaction(Base):
@@ -195,7 +339,11 @@ class OutboxMessage(Base):
 
 
 class DigestChannel(Base):
-    """A leadership channel and when its digest is due; nothing is due before `since`."""
+    """A leadership channel and when its digest is due; `since` is when it got this schedule.
+
+    `first_week` is the first week whose digest is expected; None: that of the first slot since `since`. `stages` are
+    the ones that it tells of; None: all.
+    """
 
     __tablename__ = "digest_channels"
 
@@ -205,10 +353,15 @@ class DigestChannel(Base):
     timezone: Mapped[str] = mapped_column(String(64))
     is_active: Mapped[bool]
     since: Mapped[datetime]
+    first_week: Mapped[str | None] = mapped_column(String(8))
+    stages: Mapped[list[str] | None] = mapped_column(JSON)
 
 
 class DigestRun(Base):
-    """One edition of one week's digest in one channel: the row that decides that it goes out once."""
+    """One edition of one week's digest in one channel: the row that decides that it goes out once.
+
+    `skipped_at`: it was too late to be posted by itself; it is not, unless somebody asks for it.
+    """
 
     __tablename__ = "digest_runs"
     __table_args__ = (one_of("edition", Edition), UniqueConstraint("channel_id", "week", "edition"))
@@ -221,6 +374,7 @@ class DigestRun(Base):
     is_late: Mapped[bool] = mapped_column(server_default=false())
     requested_at: Mapped[datetime]
     prepared_at: Mapped[datetime | None]
+    skipped_at: Mapped[datetime | None]
 
 
 class JobRun(Base):

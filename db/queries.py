@@ -1,10 +1,12 @@
 """What reads return: frozen rows, safe to use after the session is closed."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from db.types import Edition, Status
+from db.types import Edition, Status, Step
 
 
 def search_text(*parts: str) -> str:
@@ -20,7 +22,10 @@ def idea_key(idea_id: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class IdeaDetails:
-    """One idea with its tally, and where its card stands in Slack (None while it is not posted)."""
+    """One idea with its tally, its newest answer, and where its card stands in Slack (None while it is not posted).
+
+    `answered_at` is the time of the first answer; it waits for one, or for another one, while `settled_at` is None.
+    """
 
     id: int
     title: str
@@ -37,6 +42,17 @@ class IdeaDetails:
     edited_at: datetime | None
     answer_due_at: datetime
     answered_at: datetime | None
+    settled_at: datetime | None = None
+    answer_id: int | None = None
+    maker_id: str | None = None
+    parked_until: date | None = None
+    parked_condition: str | None = None
+    merged_into: int | None = None
+    answer: str | None = None
+    answered_by: str | None = None
+    newest_answer_at: datetime | None = None
+    stage_name: str | None = None
+    touchpoint_name: str | None = None
     card_channel_id: str | None = None
     card_ts: str | None = None
 
@@ -47,13 +63,29 @@ class IdeaDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldChange:
+    """A change that somebody is told of, with its idea as it is now; `into` is the one that it was merged into."""
+
+    idea: IdeaDetails
+    step: Step
+    before: str | None
+    after: str | None
+    actor_id: str | None
+    text: str
+    detail: Mapping[str, Any]
+    into: IdeaDetails | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ListedIdea:
-    """An idea as one person sees it in a list."""
+    """An idea as one person sees it in a list; `deeds` are what they are offered to do with it."""
 
     idea: IdeaDetails
     is_own: bool
+    can_vote: bool
     has_button_vote: bool
     has_reaction_vote: bool
+    deeds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +117,32 @@ class WeekNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Stats:
+    """How the company is doing: `month` are the last 30 days, the answers those of the last 90.
+
+    `median_days` and `slow_days` are the working days within which half, and nine of ten, ideas got a first answer;
+    they and `share_in_time` are None while there was none.
+    """
+
+    month: WeekNumbers
+    workforce: int | None
+    waiting: int
+    overdue: int
+    answers: int
+    median_days: float | None
+    slow_days: float | None
+    share_in_time: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFacts:
     """Everything that a week's digest says, before it is put into words.
 
     `first_day` and `last_day` are local dates in the digest's time zone. `workforce` is None while nobody has counted.
-    `first_time_authors` holds user ids; None stands for an author who is not named.
+    `first_time_authors` holds user ids; None stands for an author who is not named. `skipped_weeks` names the weeks
+    just before, like `2026-W46`, whose digests were not sent. `overdue` are those that have waited longest of the
+    `overdue_in_all` ideas whose answer date passed two days ago and more. `ideas_by_stage` has names, in the
+    company's order, and None for ideas under no stage; `stages` names those that it tells of; None: all.
     """
 
     channel_id: str
@@ -105,3 +158,7 @@ class DigestFacts:
     ideas_by_stage: tuple[tuple[str | None, int], ...]
     first_time_authors: tuple[str | None, ...]
     waiting_longest: IdeaDetails | None
+    skipped_weeks: tuple[str, ...] = ()
+    overdue: tuple[IdeaDetails, ...] = ()
+    overdue_in_all: int = 0
+    stages: tuple[str, ...] | None = None

@@ -14,6 +14,12 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 REQUEST_PATIENCE_SECONDS = 2
 """How long a request may wait for the database; Slack waits three seconds for the acknowledgement."""
 
+PATIENCE_SECONDS = 600
+"""How long a migration may wait for others who use the database."""
+
+FROZEN_SECONDS = 5
+"""After so long without a word inside a transaction a process is frozen: PostgreSQL ends it, so that others go on."""
+
 _NOTICEABLE_SECONDS = 0.1
 
 POOL_SIZE = 24
@@ -48,11 +54,11 @@ class Sessions:
 def open_database(url: str, *, is_patient: bool = False) -> Sessions:
     """Return sessions on the database at this URL; nothing connects yet.
 
-    A patient one, for commands and long reads, waits as long as a statement takes.
+    A patient one, for migrations, waits for others, and as long as a statement takes.
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        return Sessions(_sqlite_engine(address.render_as_string(hide_password=False)))
+        return Sessions(_sqlite_engine(address.render_as_string(hide_password=False), is_patient=is_patient))
     address = address.set(drivername="postgresql+psycopg")
     return Sessions(_postgresql_engine(address.render_as_string(hide_password=False), is_patient=is_patient))
 
@@ -76,6 +82,7 @@ def _postgresql_engine(url: str, *, is_patient: bool) -> Engine:
     if not is_patient:
         limits += (
             f" -c lock_timeout={REQUEST_PATIENCE_SECONDS * 750} -c statement_timeout={REQUEST_PATIENCE_SECONDS * 1000}"
+            f" -c idle_in_transaction_session_timeout={FROZEN_SECONDS * 1000}"
         )
     return create_engine(
         url,
@@ -87,18 +94,19 @@ def _postgresql_engine(url: str, *, is_patient: bool) -> Engine:
     )
 
 
-def _sqlite_engine(url: str) -> Engine:
+def _sqlite_engine(url: str, *, is_patient: bool) -> Engine:
+    patience = PATIENCE_SECONDS if is_patient else REQUEST_PATIENCE_SECONDS
     engine = create_engine(url, pool_size=POOL_SIZE, max_overflow=0, pool_timeout=REQUEST_PATIENCE_SECONDS)
     turn = threading.Lock()
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, turn))
+    event.listen(engine, "connect", lambda dbapi, _record: _prepare_sqlite(dbapi, patience))
+    event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, turn, patience))
     event.listen(engine, "checkin", lambda _dbapi, record: _end_turn(record.info, turn))
     return engine
 
 
-def _prepare_sqlite(dbapi_connection: Any, _record: Any) -> None:
+def _prepare_sqlite(dbapi_connection: Any, patience: float) -> None:
     dbapi_connection.isolation_level = None  # BEGIN is ours: pysqlite's own would be a deferred one.
-    dbapi_connection.execute(_busy_timeout(REQUEST_PATIENCE_SECONDS))
+    dbapi_connection.execute(_busy_timeout(patience))
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
@@ -111,28 +119,28 @@ def _busy_timeout(seconds: float) -> str:
     return f"PRAGMA busy_timeout={int(seconds * 1000)}"
 
 
-def _begin_sqlite(connection: Connection, turn: threading.Lock) -> None:
+def _begin_sqlite(connection: Connection, turn: threading.Lock, patience: float) -> None:
     if connection.get_execution_options().get("sqlite_begin", "IMMEDIATE") == "DEFERRED":
         connection.exec_driver_sql("BEGIN DEFERRED")
         return
-    waited = _take_turn(connection.info, turn)
+    waited = _take_turn(connection.info, turn, patience)
     if waited < _NOTICEABLE_SECONDS:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         return
     # The turn has taken some of the patience; SQLite's own waiting gets what is left of it, and no more.
-    connection.exec_driver_sql(_busy_timeout(max(0.0, REQUEST_PATIENCE_SECONDS - waited)))
+    connection.exec_driver_sql(_busy_timeout(max(0.0, patience - waited)))
     try:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     finally:
-        connection.exec_driver_sql(_busy_timeout(REQUEST_PATIENCE_SECONDS))
+        connection.exec_driver_sql(_busy_timeout(patience))
 
 
-def _take_turn(info: dict[str, Any], turn: threading.Lock) -> float:
+def _take_turn(info: dict[str, Any], turn: threading.Lock, patience: float) -> float:
     """Queue the process's writers, and return the seconds waited: SQLite's own waiting is by polling, and unfair."""
     if info.get("has_turn"):
         return 0.0
     began = time.monotonic()
-    if not turn.acquire(timeout=REQUEST_PATIENCE_SECONDS):
+    if not turn.acquire(timeout=patience):
         raise PoolTimeoutError("another transaction keeps the database busy")
     info["has_turn"] = True
     return time.monotonic() - began

@@ -26,6 +26,39 @@ OPEN_STATUSES = (Status.NEW, Status.UNDER_REVIEW, Status.PLANNED, Status.IN_PROG
 VOTABLE_STATUSES = tuple(status for status in Status if status not in {Status.WITHDRAWN, Status.MERGED})
 
 
+CLOSED_STATUSES = (Status.WITHDRAWN, Status.MERGED)
+"""Nothing is answered any more, and nothing is voted on."""
+
+
+def waits_for_answer(status: str, settled_at: datetime | None) -> bool:
+    """Return whether an idea waits for an answer, its first one or another one."""
+    return settled_at is None and status not in CLOSED_STATUSES
+
+
+class Step(StrEnum):
+    """What a line of an idea's history tells: a change of status, of owner, or a question after an answer."""
+
+    STATUS = "status"
+    OWNER = "owner"
+    ASKED = "asked"
+
+
+class NewsKind(StrEnum):
+    """What the bot writes to people in direct messages; each of them can be turned off."""
+
+    OWN_IDEAS = "own_ideas"
+    VOTED_IDEAS = "voted_ideas"
+    REMINDERS = "reminders"
+    NEXT_IDEA = "next_idea"
+
+
+class Occasion(StrEnum):
+    """Upon what somebody is asked for their next idea, once each."""
+
+    SHIPPED = "shipped"
+    DECLINED = "declined"
+
+
 class Standing(StrEnum):
     """What the workspace says a person is; only members have a vote, and the unknown until they are known."""
 
@@ -55,6 +88,9 @@ class MessageKind(StrEnum):
     CARD = "card"
     DIGEST = "digest"
     REPLY = "reply"
+    NOTICE = "notice"
+    HOME = "home"
+    THREAD = "thread"
 
 
 class DeliveryState(StrEnum):

@@ -45,7 +45,10 @@ def register(app: App, deps: Deps) -> None:
 def _preview(session: Session, press: Press, now: datetime) -> Answer:
     if not may_see_digest(session, press.user_id):
         return {"view": "only_leaders"}
-    request = digests.running_week(session, now, _week(press.value))
+    try:
+        request = digests.running_week(session, now, _week(press.value))
+    except ValueError as error:
+        raise MalformedPayload("a week to come") from error
     return {
         "view": "preview",
         "channel_id": request.channel_id,
@@ -80,4 +83,4 @@ def _week(name: str) -> str:
 
 
 def _first_channel(deps: Deps) -> str | None:
-    return next(iter(deps.settings.cx_digest_channels), None)
+    return next(iter(deps.company.digest_channels), None)

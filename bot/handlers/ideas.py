@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from sqlalchemy.orm import Session
 
-from bot import clock, inbox
+from bot import clock, inbox, outbox
 from bot.catalog import IdeaText
 from bot.deps import Deps
 from bot.errors import FormNotOpened, UndoTooLate
@@ -18,7 +18,6 @@ from bot.payloads import MessageShortcut, Press, Shortcut, Submission, idea_numb
 from bot.rendering import require_idea
 from bot.services.ideas import (
     Filing,
-    FilingRules,
     choose_stage,
     edit_idea,
     require_changeable,
@@ -28,12 +27,6 @@ from bot.services.ideas import (
 from bot.subcommands import draft_of, first_words
 from bot.views import forms
 from bot.views.forms import edit_form, edited_view, filed_view, idea_form
-
-
-def filing_rules(deps: Deps) -> FilingRules:
-    """Return where cards go, and when answers are due."""
-    settings = deps.settings
-    return FilingRules(settings.cx_ideas_channel, settings.cx_answer_days, settings.zone)
 
 
 def open_form(client: WebClient, trigger_id: str, view: dict[str, Any], kept: str | None = None) -> None:
@@ -60,9 +53,9 @@ def _register_forms(app: App, deps: Deps) -> None:
             return
         with deps.sessions.begin() as session:
             filing = Filing(f"view:{form.view_id}", form.user_id, form.idea, clock.now())
-            idea = require_idea(session, submit_idea(session, filing, filing_rules(deps)))
-        settings = deps.settings
-        ack(response_action="update", view=filed_view(idea, settings.cx_ideas_channel, settings.zone))
+            idea = require_idea(session, submit_idea(session, filing, deps.rules))
+            outbox.refresh_home(session, form.user_id)
+        ack(response_action="update", view=filed_view(idea, deps.company.ideas_channel, deps.company.zone))
 
     @app.view(Callback.EDIT_IDEA)
     def on_idea_edited(ack: Ack, body: dict[str, Any]) -> None:
@@ -74,6 +67,7 @@ def _register_forms(app: App, deps: Deps) -> None:
             idea_id = idea_number(form.private_metadata)
             if inbox.is_new(session, f"view:{form.view_id}", now):
                 edit_idea(session, idea_id, form.user_id, form.idea, now)
+                outbox.refresh_home(session, form.user_id)
             idea = require_idea(session, idea_id)
         ack(response_action="update", view=edited_view(idea))
 
@@ -81,7 +75,7 @@ def _register_forms(app: App, deps: Deps) -> None:
 def _register_shortcuts(app: App, deps: Deps) -> None:
     @app.shortcut(Callback.SHARE)
     def on_share_shortcut(ack: Ack, client: WebClient, body: dict[str, Any]) -> None:
-        open_form(client, Shortcut.parse(body).trigger_id, idea_form(IdeaText()))
+        open_form(client, Shortcut.parse(body).trigger_id, idea_form(IdeaText(), deps.company.lists))
         ack()
 
     @app.shortcut(Callback.FROM_MESSAGE)
@@ -90,13 +84,13 @@ def _register_shortcuts(app: App, deps: Deps) -> None:
         link = None if message.is_private else deps.identity.get().permalink(message.channel_id, message.message_ts)
         draft = IdeaText(first_words(one_line(message.text)), forms.text_of_message(message.text, link))
         notice = forms.PRIVATE_CONVERSATION_NOTICE if message.is_private else None
-        open_form(client, message.trigger_id, idea_form(draft, notice=notice))
+        open_form(client, message.trigger_id, idea_form(draft, deps.company.lists, notice=notice))
         ack()
 
     @app.action(Action.OPEN_FORM)
     def on_form_wanted(ack: Ack, client: WebClient, body: dict[str, Any]) -> None:
         press = Press.parse(body)
-        open_form(client, press.trigger_id, idea_form(draft_of(press.value)), kept=press.value)
+        open_form(client, press.trigger_id, idea_form(draft_of(press.value), deps.company.lists), kept=press.value)
         ack()
 
 
@@ -107,7 +101,7 @@ def _register_receipt(app: App, deps: Deps) -> None:
         with deps.sessions.reading() as session:
             require_changeable(session, press.number, press.user_id)
             idea = require_idea(session, press.number)
-        open_form(client, press.trigger_id, edit_form(idea))
+        open_form(client, press.trigger_id, edit_form(idea, deps.company.lists))
         ack()
 
     @app.action(Action.CHOOSE_STAGE)

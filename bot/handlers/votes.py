@@ -10,7 +10,7 @@ from bot import clock, inbox
 from bot.deps import Deps
 from bot.handlers.presses import Answer, answer_press
 from bot.ids import LIST_BLOCK_SEPARATOR, Action
-from bot.payloads import Press, Reaction, list_request
+from bot.payloads import Press, Reaction, event_id, list_request
 from bot.services.votes import VoteAnswer, cast_vote, record_reaction, take_vote_back
 
 
@@ -47,15 +47,18 @@ def _cast_vote(session: Session, press: Press, now: datetime) -> Answer:
 
 def _on_reaction(deps: Deps, event: dict[str, Any], body: dict[str, Any], *, is_active: bool) -> None:
     reaction = Reaction.parse(event)
-    if reaction is None or reaction.channel_id != deps.settings.cx_ideas_channel:
+    if reaction is None or not deps.company.has_cards_in(reaction.channel_id):
         return
+    key = f"event:{event_id(body)}"
     with deps.sessions.begin() as session:  # Bolt acks after this block; a failure here is delivered again.
-        if inbox.is_new(session, f"event:{body['event_id']}", clock.now()):
+        if inbox.is_new(session, key, clock.now()):
             record_reaction(session, reaction, deps.emoji, is_active=is_active)
 
 
 def _refreshed(press: Press, answer: VoteAnswer) -> Answer:
-    """Return the list that the button stands in, as it is after the press."""
+    """Return the list that the button stands in, as it is after the press; App Home needs only what to say."""
+    said = {"idea_id": press.number, "note": answer.note, "reactions": list(answer.reactions)}
+    if press.is_at_home:
+        return said
     shown = list_request(press.block_id.rpartition(LIST_BLOCK_SEPARATOR)[0])
-    row = {"view": "list", "list": shown.encode(), "user_id": press.user_id, "idea_id": press.number}
-    return row | {"note": answer.note, "reactions": list(answer.reactions)}
+    return said | {"view": "list", "list": shown.encode(), "user_id": press.user_id}

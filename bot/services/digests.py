@@ -1,8 +1,10 @@
 """When a digest is due, that it goes out once, and what it says."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from itertools import islice, takewhile
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
@@ -15,7 +17,10 @@ from db.session import upsert
 from db.types import Edition
 
 LATEST = timedelta(days=3)
-"""After so long a missed digest is not posted any more; the next one is near."""
+"""After so long a missed digest is not posted any more but skipped; the next one is near, and says so."""
+
+LOOK_BACK_WEEKS = 53
+"""How far back it is looked for digests that were missed: the bot may have been away for a year."""
 
 _ON_TIME = timedelta(minutes=15)
 
@@ -28,25 +33,27 @@ class Schedule:
     hour_minute: str
     timezone: str
 
-    def last_before(self, moment: datetime) -> datetime:
-        """Return the last scheduled moment that is not after this one, in UTC."""
-        day = moment.astimezone(ZoneInfo(self.timezone)).date()
-        day -= timedelta(days=(day.weekday() - self.weekday) % 7)
-        slot = self._on(day)
-        return slot if slot <= moment else self._on(day - timedelta(days=7))
+    def slot_of(self, week: Week) -> datetime:
+        """Return the moment, in UTC, at which the digest of a week is due: it lies in the week after."""
+        day = week.monday + timedelta(days=7 + self.weekday)
+        # In UTC: two moments in one zone are compared by the clock on the wall, which goes back once a year.
+        return datetime.combine(day, time.fromisoformat(self.hour_minute), self.zone).astimezone(UTC)
+
+    def newest_due(self, moment: datetime) -> Week:
+        """Return the newest week whose digest is due at this moment."""
+        week = Week.containing(moment, self.zone).before
+        while self.slot_of(week) > moment:
+            week = week.before
+        return week
 
     def next_after(self, moment: datetime) -> datetime:
         """Return the first scheduled moment after this one, in its time zone."""
-        zone = ZoneInfo(self.timezone)
-        day = moment.astimezone(zone).date()
-        day += timedelta(days=(self.weekday - day.weekday()) % 7)
-        slot = self._on(day)
-        return (slot if slot > moment else self._on(day + timedelta(days=7))).astimezone(zone)
+        return self.slot_of(self.newest_due(moment).after).astimezone(self.zone)
 
-    def _on(self, day: date) -> datetime:
-        # In UTC: two moments in one zone are compared by the clock on the wall, which goes back once a year.
-        local = datetime.combine(day, time.fromisoformat(self.hour_minute), ZoneInfo(self.timezone))
-        return local.astimezone(UTC)
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone."""
+        return ZoneInfo(self.timezone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +72,53 @@ class DigestRequest:
         return f"digest:{self.channel_id}:{self.week}" + (":so-far" if self.edition == Edition.SO_FAR else "")
 
 
+@dataclass(frozen=True, slots=True)
+class OpenDigests:
+    """What is to be asked for now, and what is too late for that and to be skipped; oldest first."""
+
+    due: list[DigestRequest]
+    missed: list[DigestRequest]
+
+
 def set_channels(session: Session, channel_ids: Iterable[str], schedule: Schedule, now: datetime) -> None:
-    """Make these the channels that get a digest, at this moment of the week; what is new is due from now on."""
+    """Make these the channels that get a digest, at this moment of the week.
+
+    From a new channel nothing is expected before its first slot. One that has another schedule now still owes what it
+    owed: which weeks follow each other does not depend on when they are due.
+    """
     active = list(channel_ids)
     session.execute(update(DigestChannel).where(DigestChannel.channel_id.not_in(active)).values(is_active=False))
-    known = {row.channel_id: row for row in session.scalars(select(DigestChannel))}
     for channel_id in active:
-        row = known.get(channel_id)
-        if row is None or not row.is_active or schedule_of(row) != schedule:
-            session.merge(DigestChannel(channel_id=channel_id, since=now, is_active=True, **asdict(schedule)))
+        set_channel(session, channel_id, schedule, now)
+
+
+def set_channel(session: Session, channel_id: str, schedule: Schedule, now: datetime) -> None:
+    """Let one channel get a digest at this moment of the week, as `set_channels` does; others stay as they are."""
+    row = session.get(DigestChannel, channel_id)
+    if row is None or not row.is_active or schedule_of(row) != schedule:
+        first_week = _first_week(row) if row is not None and row.is_active else None
+        values = asdict(schedule) | {"first_week": first_week}
+        session.merge(DigestChannel(channel_id=channel_id, since=now, is_active=True, **values))
+        session.flush()
+
+
+def choose_stages(session: Session, channel_id: str, stages: Iterable[str] | None) -> None:
+    """Let a channel's digest tell of these stages alone; None: of all."""
+    session.get_one(DigestChannel, channel_id).stages = None if stages is None else list(stages)
+
+
+def drop_channel(session: Session, channel_id: str) -> None:
+    """Let a channel get no more digests."""
+    session.execute(update(DigestChannel).where(DigestChannel.channel_id == channel_id).values(is_active=False))
+
+
+def confirm_set_up(session: Session, guessed_at: datetime, now: datetime) -> None:
+    """Let the channels that were set up at a moment by this machine's clock begin now, by Slack's."""
+    session.execute(
+        update(DigestChannel)
+        .where(DigestChannel.since == guessed_at, DigestChannel.first_week.is_(None))
+        .values(since=now)
+    )
 
 
 def active_channels(session: Session) -> list[DigestChannel]:
@@ -88,10 +133,29 @@ def schedule_of(channel: DigestChannel) -> Schedule:
     return Schedule(channel.weekday, channel.hour_minute, channel.timezone)
 
 
-def due_digests(session: Session, now: datetime) -> list[DigestRequest]:
-    """Return the digests whose hour has come and that nobody has asked for yet."""
-    requests = [_due(channel, now) for channel in active_channels(session)]
-    return [request for request in requests if request and not is_requested(session, request)]
+def open_digests(session: Session, now: datetime) -> OpenDigests:
+    """Return the digests that are expected by now and of which nothing is written down yet."""
+    found = [_open(session, channel, now) for channel in active_channels(session)]
+    return OpenDigests([each for one in found for each in one.due], [each for one in found for each in one.missed])
+
+
+def skip_digest(session: Session, request: DigestRequest, now: datetime) -> bool:
+    """Mark a digest as one that is not posted by itself any more; return False when its row is there already."""
+    # To the release before this column, a row that is prepared is one that needs nothing more.
+    row = _row(request, now) | {"skipped_at": now, "prepared_at": now}
+    return bool(session.connection().execute(upsert(session, DigestRun, row).on_conflict_do_nothing()).rowcount)
+
+
+def skipped_before(session: Session, request: DigestRequest) -> tuple[str, ...]:
+    """Return the weeks just before a digest's own, oldest first, whose digests were skipped in its channel."""
+    rows = select(DigestRun.week).where(
+        DigestRun.channel_id == request.channel_id,
+        DigestRun.edition == Edition.REGULAR,
+        DigestRun.skipped_at.is_not(None),
+    )
+    skipped = set(session.scalars(rows.order_by(DigestRun.week.desc()).limit(LOOK_BACK_WEEKS)))
+    before = (week.name for week in _weeks_before(Week.named(request.week, UTC)))
+    return tuple(takewhile(skipped.__contains__, before))[::-1]
 
 
 def current_request(channel: DigestChannel, now: datetime, week: str | None = None) -> DigestRequest:
@@ -117,21 +181,23 @@ def running_week(session: Session, now: datetime, week: str | None = None) -> Di
 
 
 def request_digest(session: Session, request: DigestRequest, now: datetime) -> bool:
-    """Write the row that decides that this digest goes out; return False when it is there already."""
-    row = {
-        "channel_id": request.channel_id,
-        "week": request.week,
-        "edition": request.edition,
-        "timezone": request.timezone,
-        "is_late": request.is_late,
-        "requested_at": now,
-    }
-    return bool(session.connection().execute(upsert(session, DigestRun, row).on_conflict_do_nothing()).rowcount)
+    """Write the row that decides that this digest goes out; return False when it is there already.
 
-
-def is_requested(session: Session, request: DigestRequest) -> bool:
-    """Return whether this digest went out, or is about to."""
-    return _run_of(session, request) is not None
+    One that was skipped can still be asked for.
+    """
+    statement = upsert(session, DigestRun, _row(request, now))
+    statement = statement.on_conflict_do_update(
+        index_elements=["channel_id", "week", "edition"],
+        set_={
+            "skipped_at": None,
+            "prepared_at": None,
+            "timezone": statement.excluded.timezone,
+            "is_late": statement.excluded.is_late,
+            "requested_at": statement.excluded.requested_at,
+        },
+        where=DigestRun.skipped_at.is_not(None),
+    )
+    return bool(session.connection().execute(statement).rowcount)
 
 
 def is_prepared(session: Session, request: DigestRequest) -> bool:
@@ -141,7 +207,7 @@ def is_prepared(session: Session, request: DigestRequest) -> bool:
 
 
 def unprepared_runs(session: Session) -> list[DigestRun]:
-    """Return the digests that are wanted and whose votes have not been compared with Slack yet."""
+    """Return the digests that are wanted and whose votes have not been compared with Slack yet; not skipped ones."""
     return list(session.scalars(select(DigestRun).where(DigestRun.prepared_at.is_(None)).order_by(DigestRun.id)))
 
 
@@ -178,9 +244,48 @@ def _run_of(session: Session, request: DigestRequest) -> DigestRun | None:
     )
 
 
-def _due(channel: DigestChannel, now: datetime) -> DigestRequest | None:
-    slot = schedule_of(channel).last_before(now)
-    if slot < channel.since or now - slot > LATEST:
-        return None
-    week = Week.containing(slot, ZoneInfo(channel.timezone)).before
-    return DigestRequest(channel.channel_id, week.name, Edition.REGULAR, channel.timezone, now - slot > _ON_TIME)
+def _open(session: Session, channel: DigestChannel, now: datetime) -> OpenDigests:
+    """Return what is expected of a channel and neither asked for nor skipped.
+
+    Only the newest week can be due. Its lateness counts from its slot or, where the schedule was changed after that,
+    from the change: until then nobody could expect it.
+    """
+    schedule = schedule_of(channel)
+    newest = schedule.newest_due(now)
+    weeks = [newest, *islice(_weeks_before(newest), LOOK_BACK_WEEKS)]
+    written = _weeks_written(session, channel.channel_id, weeks[-1].name)
+    first = _first_week(channel)
+    missing = [week for week in reversed(weeks) if week.name >= first and week.name not in written]
+    late = now - max(schedule.slot_of(newest), channel.since)
+    is_in_time = late <= LATEST
+    requests = [_regular(channel, week, is_late=week != newest or late > _ON_TIME) for week in missing]
+    due = [request for request in requests if is_in_time and request.week == newest.name]
+    return OpenDigests(due, [request for request in requests if request not in due])
+
+
+def _weeks_before(week: Week) -> Iterator[Week]:
+    while True:
+        week = week.before
+        yield week
+
+
+def _weeks_written(session: Session, channel_id: str, oldest: str) -> set[str]:
+    weeks = select(DigestRun.week).where(DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR)
+    return set(session.scalars(weeks.where(DigestRun.week >= oldest)))
+
+
+def _first_week(channel: DigestChannel) -> str:
+    """Return the first week whose digest is expected: the one of the first slot since the channel was set up."""
+    if channel.first_week is not None:
+        return channel.first_week
+    schedule = schedule_of(channel)
+    week = schedule.newest_due(channel.since)
+    return week.name if schedule.slot_of(week) == channel.since else week.after.name
+
+
+def _regular(channel: DigestChannel, week: Week, *, is_late: bool) -> DigestRequest:
+    return DigestRequest(channel.channel_id, week.name, Edition.REGULAR, channel.timezone, is_late)
+
+
+def _row(request: DigestRequest, now: datetime) -> dict[str, Any]:
+    return asdict(request) | {"requested_at": now}

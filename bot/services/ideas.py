@@ -7,13 +7,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import inbox, outbox
-from bot.catalog import STAGES, IdeaText
-from bot.errors import IdeaClosed, IdeaNotFound, MalformedPayload, NotYourIdea, UndoTooLate
+from bot.catalog import IdeaText
+from bot.errors import IdeaClosed, IdeaNotFound, MalformedPayload, NotYourIdea, TouchpointUnknown, UndoTooLate
+from bot.services import history
 from bot.services.audit import record
 from bot.services.calendar import answer_due_at
-from db.models import Idea
+from bot.services.history import Act
+from bot.services.owners import follow_stage, owner_of_stage
+from db.models import Idea, Touchpoint
 from db.queries import idea_key, search_text
-from db.types import Status
+from db.types import Status, Step
 
 UNDO_WINDOW = timedelta(minutes=10)
 _CHANGEABLE = frozenset({Status.NEW, Status.UNDER_REVIEW})
@@ -26,6 +29,11 @@ class FilingRules:
     ideas_channel: str
     answer_days: int
     zone: tzinfo
+    holidays: str | None = None
+
+    def answer_due_at(self, begin: datetime) -> datetime:
+        """Return when an idea that begins to wait at this moment is due to be answered."""
+        return answer_due_at(begin, self.answer_days, self.zone, self.holidays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +47,20 @@ class Filing:
 
 
 def submit_idea(session: Session, filing: Filing, rules: FilingRules) -> int:
-    """File an idea and have its card posted; return its number, the same one when the request comes again."""
+    """File an idea and have its card posted; return its number, the same one when the request comes again.
+
+    Raises StageUnknown and TouchpointUnknown for what is not on the company's lists any more.
+    """
     if not inbox.is_new(session, filing.request_key, filing.at):
         return filed_before(session, filing.request_key)
+    _require_touchpoint(session, filing.text.touchpoint)
     idea = Idea(
         **asdict(filing.text),
         search_text=search_text(filing.text.title, filing.text.description),
         author_id=filing.author_id,
         created_at=filing.at,
-        answer_due_at=answer_due_at(filing.at, rules.answer_days, rules.zone),
+        answer_due_at=rules.answer_due_at(filing.at),
+        owner_id=owner_of_stage(session, filing.text.stage),
     )
     session.add(idea)
     session.flush()
@@ -71,8 +84,12 @@ def edit_idea(session: Session, idea_id: int, user_id: str, text: IdeaText, now:
     changes = {name: value for name, value in asdict(text).items() if getattr(idea, name) != value}
     if not changes:
         return
+    if "touchpoint" in changes:
+        _require_touchpoint(session, text.touchpoint)
+    before = idea.stage
     for name, value in changes.items():
         setattr(idea, name, value)
+    follow_stage(session, idea, before)
     idea.search_text = search_text(text.title, text.description)
     idea.edited_at = now
     session.flush()
@@ -82,11 +99,10 @@ def edit_idea(session: Session, idea_id: int, user_id: str, text: IdeaText, now:
 
 def choose_stage(session: Session, idea_id: int, user_id: str, stage: str) -> None:
     """File the idea under the stage of the customer's journey that its author chose."""
-    if stage not in STAGES:
-        raise MalformedPayload("not one of the stages offered")
     idea = _changeable_idea(session, idea_id, user_id)
     if idea.stage != stage:
-        idea.stage = stage
+        before, idea.stage = idea.stage, stage
+        follow_stage(session, idea, before)
         session.flush()
         outbox.enqueue_card_refresh(session, idea_id)
 
@@ -98,15 +114,22 @@ def undo_idea(session: Session, idea_id: int, user_id: str, now: datetime) -> No
         return
     if idea.status != Status.NEW or now >= idea.created_at + UNDO_WINDOW:
         raise UndoTooLate(idea_key(idea_id))
+    ends = (idea.status, Status.WITHDRAWN)
     idea.status = Status.WITHDRAWN
-    session.flush()
+    history.write(session, idea, Step.STATUS, ends, Act(user_id, now))
     outbox.enqueue_card_refresh(session, idea_id)
-    record(session, now, user_id, "idea.withdrawn", idea_key(idea_id))
 
 
 def require_changeable(session: Session, idea_id: int, user_id: str) -> None:
     """Raise IdeaNotFound, NotYourIdea or IdeaClosed unless this person may change the idea now."""
     _changeable_idea(session, idea_id, user_id)
+
+
+def _require_touchpoint(session: Session, touchpoint: str | None) -> None:
+    if touchpoint is None:
+        return
+    if session.scalar(select(Touchpoint.key).where(Touchpoint.key == touchpoint, Touchpoint.is_active)) is None:
+        raise TouchpointUnknown
 
 
 def _changeable_idea(session: Session, idea_id: int, user_id: str) -> Idea:

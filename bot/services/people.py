@@ -1,6 +1,7 @@
 """What the workspace says of people decides whether their votes count."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,22 @@ from db.session import upsert
 from db.types import Standing
 
 _SLACKBOT = "USLACKBOT"
+_ZONE_LIMIT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the workspace says of a person: what they are, and in which time zone they live."""
+
+    standing: Standing
+    timezone: str | None = None
+
+
+def known_of(user: Mapping[str, Any], team_id: str, enterprise_id: str | None) -> Known:
+    """Return what a user object of Slack's says of a person; a deactivated one has no time zone any more."""
+    zone = user.get("tz")
+    is_zone = isinstance(zone, str) and 0 < len(zone) <= _ZONE_LIMIT
+    return Known(standing_of(user, team_id, enterprise_id), zone if is_zone else None)
 
 
 def standing_of(user: Mapping[str, Any], team_id: str, enterprise_id: str | None) -> Standing:
@@ -34,28 +51,36 @@ def unknown_people(session: Session, limit: int) -> list[str]:
     return list(session.scalars(unknown))
 
 
-def changed_standings(session: Session, standings: Mapping[str, Standing]) -> dict[str, Standing]:
-    """Return those of these standings that the database does not have yet."""
-    known_here = select(Person.user_id, Person.standing).where(Person.user_id.in_(standings.keys()))
-    known = dict(session.execute(known_here).all())
-    return {user_id: standing for user_id, standing in standings.items() if known.get(user_id) != standing}
+def news_of(session: Session, people: Mapping[str, Known]) -> dict[str, Known]:
+    """Return those of these people of whom the database does not know it yet."""
+    columns = (Person.user_id, Person.standing, Person.timezone)
+    rows = session.execute(select(*columns).where(Person.user_id.in_(people.keys())))
+    known = {row.user_id: Known(Standing(row.standing), row.timezone) for row in rows}
+    return {user_id: person for user_id, person in people.items() if known.get(user_id) != person}
 
 
-def learn_standings(session: Session, standings: Mapping[str, Standing], now: datetime) -> None:
-    """Write down what people are, and let their votes count accordingly."""
-    if not standings:
+def find_person(session: Session, user_id: str) -> Known:
+    """Return what is known of a person; of one never met, nothing."""
+    row = session.execute(select(Person.standing, Person.timezone).where(Person.user_id == user_id)).one_or_none()
+    return Known(Standing(row.standing), row.timezone) if row else Known(Standing.UNKNOWN)
+
+
+def learn_people(session: Session, people: Mapping[str, Known], now: datetime) -> None:
+    """Write down what people are and where they live, and let their votes count accordingly."""
+    if not people:
         return
     rows = [
-        {"user_id": user_id, "standing": standing, "checked_at": now} for user_id, standing in sorted(standings.items())
+        {"user_id": user_id, "standing": person.standing, "timezone": person.timezone, "checked_at": now}
+        for user_id, person in sorted(people.items())
     ]
     statement = upsert(session, Person, rows)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["user_id"],
-            set_={"standing": statement.excluded.standing, "checked_at": statement.excluded.checked_at},
+            set_={name: statement.excluded[name] for name in ("standing", "timezone", "checked_at")},
         )
     )
-    resettle_people(session, standings.keys(), now)
+    resettle_people(session, people.keys(), now)
 
 
 def count_members(session: Session) -> int:

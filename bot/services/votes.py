@@ -164,6 +164,27 @@ def take_vote_back(session: Session, idea_id: int, user_id: str, emoji: VoteEmoj
     return VoteAnswer(Note.REACTION_STANDS, _standing_reactions(session, idea_id, user_id, emoji))
 
 
+def join_votes(session: Session, idea_id: int, target_id: int, now: datetime) -> None:
+    """Let everyone who supports an idea support another one, as if by the button there; its reactions stay its own.
+
+    The caller has held its voters, and locked it: here, with ideas locked, nobody is waited for. Of somebody who voted
+    in between, what they are is read as it is.
+    """
+    lock_idea(session, target_id)
+    voters = select(Vote.user_id).where(Vote.idea_id == idea_id, Vote.counts)
+    people = select(Person.user_id, Person.standing).where(Person.user_id.in_(voters))
+    standings = {user_id: Standing(standing) for user_id, standing in session.execute(people)}
+    for support in _supports(session, target_id, standings):
+        if support.user_id in standings:
+            _settle(session, support, now, by_button=True)
+
+
+def hold_voters(session: Session, idea_id: int) -> None:
+    """Hold what those are whose votes for an idea count, until the end of the transaction."""
+    voters = select(Vote.user_id).where(Vote.idea_id == idea_id, Vote.counts)
+    _hold_people(session, Person.user_id.in_(voters))
+
+
 def recount_card(session: Session, idea_id: int, place: tuple[str, str], emoji: VoteEmoji, now: datetime) -> bool:
     """Make the votes by reaction those that stand on the card at (channel, ts); tell whether a tally changed.
 

@@ -5,11 +5,20 @@ from datetime import tzinfo
 
 from slackblocks import RichTextElement
 
-from bot.catalog import STAGES, TOUCHPOINTS
 from bot.views.message import Message, checked
 from bot.views.rich import bold, emoji_row, italic, paragraph, person, plain
 from bot.views.text import votes_text
-from bot.views.words import STATUS_WORDS, answer_due, awaits_answer, description_of, heading, spoken_title
+from bot.views.words import (
+    STATUS_WORDS,
+    answer_due,
+    awaits_answer,
+    description_of,
+    heading,
+    spoken_title,
+    stage_name,
+    status_line,
+    touchpoint_name,
+)
 from db.queries import IdeaDetails
 from db.types import VOTABLE_STATUSES, Status
 
@@ -30,17 +39,15 @@ def idea_card(idea: IdeaDetails, zone: tzinfo, *, vote_reactions: Sequence[str] 
 
 def _origin(idea: IdeaDetails) -> list[RichTextElement]:
     words = [
-        idea.stage and STAGES.get(idea.stage, idea.stage),
-        idea.touchpoint and TOUCHPOINTS.get(idea.touchpoint, idea.touchpoint),
+        stage_name(idea) if idea.stage else None,
+        touchpoint_name(idea),
         "edited" if idea.edited_at else None,
     ]
     return [person(idea.author_id, is_italic=True), *(italic(f" · {word}") for word in words if word)]
 
 
 def _standing(idea: IdeaDetails, zone: tzinfo) -> list[RichTextElement]:
-    parts: list[RichTextElement] = [bold(votes_text(idea.votes)), plain(f" · {STATUS_WORDS[idea.status]}")]
-    if idea.owner_id and idea.status is not Status.WITHDRAWN:
-        parts += [plain(" by " if idea.status is Status.UNDER_REVIEW else " with "), person(idea.owner_id)]
+    parts: list[RichTextElement] = [bold(votes_text(idea.votes)), plain(" · "), *status_line(idea, zone)]
     if awaits_answer(idea):
         parts.append(plain(f" · {answer_due(idea, zone)}"))
     return parts

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from bot.views.text import count_text, votes_text
-from bot.views.words import stage_name
+from bot.views.words import entry_name
 from db.queries import DigestFacts, IdeaDetails, TopIdea, WeekNumbers
 from db.types import Edition
 
 _STAGE_LIMIT = 12
+_NO_STAGE = "not chosen yet"
 _SMALL_COMPANY = 20
 """Below this many people a percentage says more than is known."""
 
@@ -36,7 +37,7 @@ def _from_people(numbers: WeekNumbers) -> str:
 
 
 def _in_brackets(facts: DigestFacts) -> str:
-    now, before = _share(facts.numbers, facts.workforce), _share(facts.previous, facts.workforce)
+    now, before = share_of(facts.numbers, facts.workforce), share_of(facts.previous, facts.workforce)
     if not facts.previous.participants:
         return f" ({now})" if now else ""
     if now is None or before is None:
@@ -54,7 +55,8 @@ def _compared(facts: DigestFacts) -> str:
     return "up from" if facts.numbers.participants > facts.previous.participants else "down from"
 
 
-def _share(numbers: WeekNumbers, workforce: int | None) -> str | None:
+def share_of(numbers: WeekNumbers, workforce: int | None) -> str | None:
+    """Return who took part as a share, like `14 %` or in a small company `5 of 12`; None while it is not known."""
     # More people than the workforce has means that the workforce was counted wrongly.
     if not workforce or numbers.participants > workforce:
         return None
@@ -62,6 +64,20 @@ def _share(numbers: WeekNumbers, workforce: int | None) -> str | None:
         return f"{numbers.participants} of {workforce}"
     percent = 100 * numbers.participants / workforce
     return f"{percent:.0f} %" if percent >= 1 or percent == 0 else "under 1 %"
+
+
+def skipped_sentence(weeks: Sequence[str]) -> str:
+    """Return what became of the digests of the weeks before, named like `2026-W46`, that were not sent."""
+    if len(weeks) == 1:
+        return f"The digest of week {week_number(weeks[0])} was not sent, because cxidea was not running."
+    joint = "and" if len(weeks) == 2 else "to"  # noqa: PLR2004  # a pair
+    numbers = f"{week_number(weeks[0])} {joint} {week_number(weeks[-1])}"
+    return f"The digests of weeks {numbers} were not sent, because cxidea was not running."
+
+
+def week_number(week: str) -> str:
+    """Return the number in a week's name, like `7` for `2026-W07`."""
+    return week.rpartition("W")[2].lstrip("0")
 
 
 def clearest_wish(facts: DigestFacts) -> IdeaDetails | None:
@@ -94,7 +110,7 @@ def stage_counts(ideas_by_stage: Sequence[tuple[str | None, int]]) -> str:
     if not any(stage and count for stage, count in ideas_by_stage):
         return ""
     counted = sorted(((stage, count) for stage, count in ideas_by_stage if count), key=lambda pair: -pair[1])
-    words = [f"{stage_name(stage)} {count:,}" for stage, count in counted[:_STAGE_LIMIT]]
+    words = [f"{entry_name(stage) or _NO_STAGE} {count:,}" for stage, count in counted[:_STAGE_LIMIT]]
     if rest := sum(count for _, count in counted[_STAGE_LIMIT:]):
         words.append(f"other stages {rest:,}")
     return " · ".join(words)
@@ -123,7 +139,7 @@ def _lonely_lines(facts: DigestFacts) -> list[str]:
 
 
 def _share_line(facts: DigestFacts) -> list[str]:
-    share = _share(facts.numbers, facts.workforce)
+    share = share_of(facts.numbers, facts.workforce)
     if not share or not facts.workforce:
         return []
     everybody = "" if share.endswith(f" of {facts.workforce}") else f" of {facts.workforce:,}"

@@ -5,20 +5,22 @@ from datetime import date, timedelta, tzinfo
 from slackblocks import ActionsBlock, Block, Button, HeaderBlock, RichTextElement
 
 from bot.ids import Action
+from bot.views.buttons import Permalink
 from bot.views.digest_words import (
     clearest_wish,
     count_lines,
     quiet_line,
+    skipped_sentence,
     stage_counts,
+    week_number,
     week_sentence,
     why_here,
 )
-from bot.views.lists import Permalink
 from bot.views.message import Message, checked
 from bot.views.rich import bold, channel, italic, link, listing, paragraph, person, plain
 from bot.views.text import count_text, day_span, escape, neutral, short_day
-from bot.views.words import answer_day, title_of
-from db.queries import DigestFacts, TopIdea
+from bot.views.words import answer_day, entry_name, stage_name, title_of
+from db.queries import DigestFacts, IdeaDetails, TopIdea
 from db.types import Edition
 
 TOP_LIMIT = 10
@@ -71,6 +73,7 @@ def _blocks(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[Bloc
     return [
         HeaderBlock(heading, block_id="heading"),
         paragraph("week", *_opening(facts, permalink, zone)),
+        *_broken_promises(facts, permalink, zone),
         *_top(facts, permalink),
         *_stages(facts),
         listing("numbers", "The numbers", [[plain(line)] for line in count_lines(facts)]),
@@ -82,7 +85,23 @@ def _opening(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[Ric
     late = [italic("This digest is late, because the bot was away when it was due.\n")] if facts.is_late else []
     wish = clearest_wish(facts)
     clearest = [plain(" The clearest wish: "), bold(title_of(wish))] if wish else []
-    return [*late, plain(week_sentence(facts)), *clearest, *_longest_wait(facts, permalink, zone)]
+    skipped = [italic(f"{skipped_sentence(facts.skipped_weeks)}\n")] if facts.skipped_weeks else []
+    return [
+        *late,
+        *skipped,
+        *_scope(facts),
+        plain(week_sentence(facts)),
+        *clearest,
+        *_longest_wait(facts, permalink, zone),
+    ]
+
+
+def _scope(facts: DigestFacts) -> list[RichTextElement]:
+    """Say of which stages alone this digest tells."""
+    if facts.stages is None:
+        return []
+    names = [entry_name(name) for name in facts.stages]
+    return [italic(f"This digest tells of {', '.join(names) or 'no stage'} alone.\n")]
 
 
 def _longest_wait(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[RichTextElement]:
@@ -95,6 +114,24 @@ def _longest_wait(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> lis
     due = answer_day(idea, zone)
     promise = f"; its answer was due {short_day(due, year=facts.last_day.year)}" if due <= facts.last_day else ""
     return [*name, plain(f" has waited for an answer since {since}{quiet_line(idea.votes)}{promise}.")]
+
+
+def _broken_promises(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[Block]:
+    if not facts.overdue:
+        return []
+    lines = [_broken_promise(idea, facts, permalink, zone) for idea in facts.overdue]
+    if unnamed := facts.overdue_in_all - len(lines):
+        lines.append([plain(f"and {count_text(unnamed, 'more idea')}")])
+    promises = count_text(facts.overdue_in_all, "promise") + " broken"
+    return [listing("overdue", f"{promises}: the answer date has passed", lines)]
+
+
+def _broken_promise(idea: IdeaDetails, facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[RichTextElement]:
+    due = short_day(answer_day(idea, zone), year=facts.last_day.year)
+    stage = f", {stage_name(idea)}" if idea.stage else ""
+    whose = [plain(", with "), person(idea.owner_id)] if idea.owner_id else [plain(", with all leaders")]
+    name = [link(idea.key, permalink(idea)), bold(" · "), bold(title_of(idea))]
+    return [*name, plain(f" – due {due}{stage}"), *whose]
 
 
 def _top(facts: DigestFacts, permalink: Permalink) -> list[Block]:
@@ -154,6 +191,6 @@ def digest_posted_before(channel_id: str, week: str) -> Message:
 
 
 def _answer(before: str, week: str, after: str, channel_id: str) -> Message:
-    number = week.rpartition("W")[2].lstrip("0")
+    number = week_number(week)
     block = paragraph("answer", plain(f"{before}{number}{after}"), channel(channel_id), plain("."))
     return checked(f"{before}{escape(number)}{after}<#{channel_id}>.", [block])

@@ -6,12 +6,12 @@ from typing import Any
 
 from slackblocks import Block, InputBlock, ModalView, Option, PlainText, PlainTextInput, StaticSelectMenu
 
-from bot.catalog import DESCRIPTION_LIMIT, KINDS, MEASURES, STAGES, TITLE_LIMIT, TOUCHPOINTS, IdeaText
+from bot.catalog import DESCRIPTION_LIMIT, KINDS, MEASURES, TITLE_LIMIT, IdeaText, Lists
 from bot.ids import Callback, Field
 from bot.views.message import checked_view
 from bot.views.rich import bold, channel, paragraph, plain
 from bot.views.text import clean, one_line, shorten, width
-from bot.views.words import awaits_answer, heading, long_answer_day
+from bot.views.words import awaits_answer, heading, long_answer_day, stage_name, touchpoint_name
 from db.queries import IdeaDetails
 
 PRIVATE_CONVERSATION_NOTICE = (
@@ -23,7 +23,7 @@ _VIEW_TITLE_LIMIT = 24
 _OPTION_LIMIT = 75
 
 
-def idea_form(draft: IdeaText, *, notice: str | None = None) -> dict[str, Any]:
+def idea_form(draft: IdeaText, lists: Lists, *, notice: str | None = None) -> dict[str, Any]:
     """Return the form for a new idea; `notice` stands above its fields."""
     blocks: list[Block] = [paragraph("notice", bold(notice))] if notice else []
     view = ModalView(
@@ -31,31 +31,41 @@ def idea_form(draft: IdeaText, *, notice: str | None = None) -> dict[str, Any]:
         submit="Share idea",
         close="Cancel",
         callback_id=Callback.SUBMIT_IDEA,
-        blocks=[*blocks, *_fields(draft)],
+        blocks=[*blocks, *_fields(draft, lists)],
     )
     return checked_view(view)
 
 
-def edit_form(idea: IdeaDetails) -> dict[str, Any]:
-    """Return the form in which the author changes an idea; it carries the idea's number alone."""
+def edit_form(idea: IdeaDetails, lists: Lists) -> dict[str, Any]:
+    """Return the form in which the author changes an idea; it carries the idea's number alone.
+
+    A stage or touchpoint that is no longer on the list is still offered where the idea has it.
+    """
     draft = IdeaText(idea.title, idea.description, idea.stage, idea.touchpoint, idea.measure, idea.kind)
     view = ModalView(
-        title=_view_title(f"Add to {idea.key}"),
+        title=view_title(f"Add to {idea.key}"),
         submit="Save",
         close="Cancel",
         callback_id=Callback.EDIT_IDEA,
         private_metadata=str(idea.id),
-        blocks=_fields(draft),
+        blocks=_fields(draft, _with_own(lists, idea)),
     )
     return checked_view(view)
 
 
-def _fields(draft: IdeaText) -> list[Block]:
+def _with_own(lists: Lists, idea: IdeaDetails) -> Lists:
+    stage = {idea.stage: stage_name(idea)} if idea.stage and idea.stage not in lists.stages else {}
+    is_listed = idea.touchpoint is None or idea.touchpoint in lists.touchpoints
+    touchpoint = {} if is_listed else {str(idea.touchpoint): touchpoint_name(idea)}
+    return Lists({**lists.stages, **stage}, {**lists.touchpoints, **touchpoint})
+
+
+def _fields(draft: IdeaText, lists: Lists) -> list[Block]:
     return [
         _title_field(draft.title),
         _description_field(draft),
-        _menu(Field.STAGE, "Where on the customer's journey?", STAGES, draft.stage),
-        _menu(Field.TOUCHPOINT, "Where does the customer meet us?", TOUCHPOINTS, draft.touchpoint),
+        _menu(Field.STAGE, "Where on the customer's journey?", lists.stages, draft.stage),
+        _menu(Field.TOUCHPOINT, "Where does the customer meet us?", lists.touchpoints, draft.touchpoint),
         _menu(Field.MEASURE, "Which figure should it move?", MEASURES, draft.measure),
         _menu(Field.KIND, "What does it do?", KINDS, draft.kind),
     ]
@@ -112,7 +122,8 @@ def option(key: str, word: str) -> Option:
     return Option(PlainText(shorten(word, _OPTION_LIMIT)), key)
 
 
-def _view_title(title: str) -> str:
+def view_title(title: str) -> str:
+    """Return a form's title, cut to Slack's limit."""
     return shorten(title, _VIEW_TITLE_LIMIT)
 
 
@@ -130,14 +141,14 @@ def filed_view(idea: IdeaDetails, ideas_channel_id: str, zone: tzinfo) -> dict[s
         *([paragraph("answer", *answer)] if awaits_answer(idea) else []),
         paragraph("next", *card),
     ]
-    return checked_view(ModalView(title=_view_title(f"Filed as {idea.key}"), close="Done", blocks=blocks))
+    return checked_view(ModalView(title=view_title(f"Filed as {idea.key}"), close="Done", blocks=blocks))
 
 
 def edited_view(idea: IdeaDetails) -> dict[str, Any]:
     """Return the view with which the form of changes closes."""
     saved = plain("Saved. The card shows it in a moment, marked as edited; votes stay as they are.")
     blocks: list[Block] = [paragraph("title", *heading(idea)), paragraph("saved", saved)]
-    return checked_view(ModalView(title=_view_title(f"{idea.key} is saved"), close="Done", blocks=blocks))
+    return checked_view(ModalView(title=view_title(f"{idea.key} is saved"), close="Done", blocks=blocks))
 
 
 def field_errors(idea: IdeaText) -> dict[str, str]:

@@ -18,7 +18,9 @@ _COMMANDS = (
     (" mine", "lists your own ideas"),
     (" search parcel", "finds ideas by their words"),
     (" show CX-12", "shows one idea in full"),
+    (" stats", "shows how many ideas come, and how soon they are answered"),
     (" digest", "previews the week's digest, for leaders and admins"),
+    (" settings", "shows what is set and changes it, for admins"),
 )
 
 
@@ -46,12 +48,6 @@ def _how_to_vote(vote_reactions: Sequence[str]) -> list[RichTextElement]:
         *emoji_row(vote_reactions),
         plain(" or press Vote in a list. Each person has one vote for an idea, and none for their own."),
     ]
-
-
-def stats_later() -> Message:
-    """Return the answer to `stats`, which comes later."""
-    words = "The figures come later. Until then, this shows what colleagues want most:"
-    return checked(f"{words} {COMMAND} top", [paragraph("later", plain(f"{words} "), code(f"{COMMAND} top"))])
 
 
 def unknown_idea(key: str) -> Message:

@@ -1,34 +1,41 @@
 """Lists of ideas, and one idea in full, as one person sees them; each with its buttons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from slackblocks import ActionsBlock, Block, Button, Element, RichTextElement
+from slackblocks import ActionsBlock, Block, Button, Element, ModalView, RichTextElement
 
-from bot.catalog import KINDS, MEASURES, TOUCHPOINTS
+from bot.catalog import KINDS, MEASURES
 from bot.ids import COMMAND, LIST_BLOCK_SEPARATOR, SEARCH_LIMIT, Action, ListKind, ListRequest
-from bot.views.message import Message, checked
-from bot.views.rich import bold, code, italic, paragraph, person, plain, quoted_words
-from bot.views.text import escape, neutral, one_line, short_day, votes_text
+from bot.views.buttons import Permalink, card_button, details_button, vote_button
+from bot.views.deeds import deed_elements
+from bot.views.history import history_list
+from bot.views.message import Message, checked, checked_view
+from bot.views.rich import bold, code, italic, paragraph, person, plain, quote, quoted_words
+from bot.views.text import clean, escape, neutral, one_line, short_day, shorten, votes_text
 from bot.views.words import (
     STATUS_WORDS,
     Noted,
     answer_due,
     awaits_answer,
     description_of,
+    filed_year,
     heading,
     note_line,
     spoken_title,
     stage_name,
+    status_line,
+    touchpoint_name,
 )
+from db.history_queries import History
 from db.queries import IdeaDetails, IdeaPage, ListedIdea
-from db.types import VOTABLE_STATUSES
-
-Permalink = Callable[[IdeaDetails], str | None]
 
 PAGE_LIMIT = 20
 """The most ideas that one page can show: with the longest titles they still fit into a message."""
+
+_DESCRIPTION_ROOM, _ANSWER_ROOM = 5_000, 2_500
+"""What fits into one message beside an idea's history; only a text full of emoji is cut."""
 
 _SPOKEN_IDEAS = 5
 _TOP_TITLES = {"week": "Most wanted this week", "month": "Most wanted this month", "all": "Most wanted of all time"}
@@ -53,7 +60,8 @@ def idea_list(
     blocks.append(paragraph("title", bold(title), *_page_of(page)))
     for item in listed:
         blocks += [paragraph(f"idea{LIST_BLOCK_SEPARATOR}{item.idea.id}", *_summary(item, zone))]
-        blocks += _item_actions(request, item, permalink)
+        offered = [*deed_elements(item.idea, item.deeds), *_vote(item), details_button(item.idea)]
+        blocks.append(_item_actions(request, item, [*offered, *card_button(item.idea, permalink)]))
     blocks += _paging(request, page)
     return checked(_spoken_list(title, listed), blocks)
 
@@ -86,8 +94,8 @@ def _summary(item: ListedIdea, zone: tzinfo) -> list[RichTextElement]:
 def _state(item: ListedIdea, zone: tzinfo) -> list[RichTextElement]:
     idea = item.idea
     author = italic("yours") if item.is_own else person(idea.author_id)
-    words = [STATUS_WORDS[idea.status], *([stage_name(idea.stage)] if idea.stage else [])]
-    state: list[RichTextElement] = [plain(f" · {' · '.join(words)} · "), author]
+    stage = f" · {stage_name(idea)}" if idea.stage else ""
+    state: list[RichTextElement] = [plain(" · "), *status_line(idea, zone), plain(f"{stage} · "), author]
     if awaits_answer(idea):
         state.append(plain(f" · {answer_due(idea, zone)}"))
     if item.has_reaction_vote:
@@ -95,22 +103,12 @@ def _state(item: ListedIdea, zone: tzinfo) -> list[RichTextElement]:
     return state
 
 
-def _item_actions(request: ListRequest, item: ListedIdea, permalink: Permalink) -> list[Block]:
-    elements: list[Element] = []
-    if not item.is_own and item.idea.status in VOTABLE_STATUSES:
-        elements.append(_vote_button(item))
-    if url := permalink(item.idea):
-        label = f"See the card of {item.idea.key}"
-        elements.append(Button("See card", action_id=Action.SEE_CARD, url=url, accessibility_label=label))
-    block_id = f"{request.encode()}{LIST_BLOCK_SEPARATOR}{item.idea.id}"
-    return [ActionsBlock(elements, block_id=block_id)] if elements else []
+def _item_actions(request: ListRequest, item: ListedIdea, elements: list[Element]) -> Block:
+    return ActionsBlock(elements, block_id=f"{request.encode()}{LIST_BLOCK_SEPARATOR}{item.idea.id}")
 
 
-def _vote_button(item: ListedIdea) -> Button:
-    text, action = ("Take vote back", Action.TAKE_VOTE_BACK) if item.has_button_vote else ("Vote", Action.CAST_VOTE)
-    # A screen reader would hear the same word once for each idea.
-    label = f"{text}: {item.idea.key}"
-    return Button(text, action_id=action, value=str(item.idea.id), accessibility_label=label)
+def _vote(item: ListedIdea) -> list[Element]:
+    return [vote_button(item)] if item.can_vote else []
 
 
 def _paging(request: ListRequest, page: IdeaPage) -> list[Block]:
@@ -151,30 +149,54 @@ def idea_details(
     zone: tzinfo,
     permalink: Permalink,
     noted: Noted | None = None,
+    history: History | None = None,
 ) -> Message:
     """Return everything about one idea; what was pressed on it last is `noted` above it."""
     idea = item.idea
-    blocks = [*_noted(noted), paragraph("title", *heading(idea))]
-    if description := description_of(idea):
+    blocks = [*_noted(noted), *details_blocks(item, zone, history)]
+    if elements := [*deed_elements(idea, item.deeds), *_vote(item), *card_button(idea, permalink)]:
+        blocks.append(_item_actions(ListRequest(ListKind.SHOW, str(idea.id)), item, elements))
+    return checked(f"{spoken_title(idea)} - {votes_text(idea.votes)}, {STATUS_WORDS[idea.status].lower()}", blocks)
+
+
+def details_blocks(item: ListedIdea, zone: tzinfo, history: History | None = None) -> list[Block]:
+    """Return what there is to read about one idea: its text, where it stands, the newest answer, what happened."""
+    idea = item.idea
+    blocks: list[Block] = [paragraph("title", *heading(idea))]
+    if description := shorten(description_of(idea), _DESCRIPTION_ROOM):
         blocks.append(paragraph("description", plain(description)))
     blocks.append(paragraph("state", bold(votes_text(idea.votes)), *_state(item, zone)))
+    blocks += _answer(idea, zone)
     blocks.append(paragraph("facts", *_facts(idea, zone)))
-    blocks += _item_actions(ListRequest(ListKind.SHOW, str(idea.id)), item, permalink)
-    return checked(f"{spoken_title(idea)} - {votes_text(idea.votes)}, {STATUS_WORDS[idea.status].lower()}", blocks)
+    return blocks + history_list(idea, history or History(), zone)
+
+
+def details_view(item: ListedIdea, zone: tzinfo, history: History) -> dict[str, object]:
+    """Return everything about one idea to read in a view of its own."""
+    blocks = details_blocks(item, zone, history)
+    return checked_view(ModalView(title=item.idea.key, close="Close", blocks=blocks))
+
+
+def _answer(idea: IdeaDetails, zone: tzinfo) -> list[Block]:
+    """Return the newest answer with who gave it and when."""
+    if idea.newest_answer_at is None:
+        return []
+    day = short_day(idea.newest_answer_at.astimezone(zone).date(), year=filed_year(idea, zone))
+    return [
+        paragraph("answered", person(idea.answered_by), plain(f" answered on {day}:")),
+        quote("answer", shorten(clean(idea.answer or "").strip(), _ANSWER_ROOM)),
+    ]
 
 
 def _facts(idea: IdeaDetails, zone: tzinfo) -> list[RichTextElement]:
     lines = [
-        ("Stage", stage_name(idea.stage)),
-        ("Touchpoint", idea.touchpoint and TOUCHPOINTS.get(idea.touchpoint, idea.touchpoint)),
+        ("Stage", stage_name(idea)),
+        ("Touchpoint", touchpoint_name(idea)),
         ("Should move", idea.measure and MEASURES.get(idea.measure, idea.measure)),
         ("Kind", idea.kind and KINDS.get(idea.kind, idea.kind)),
         ("Filed", _history(idea, zone)),
     ]
-    facts: list[RichTextElement] = [plain("\n".join(f"{name}: {fact}" for name, fact in lines if fact))]
-    if idea.owner_id:
-        facts += [plain("\nLooked after by "), person(idea.owner_id)]
-    return facts
+    return [plain("\n".join(f"{name}: {fact}" for name, fact in lines if fact))]
 
 
 def _history(idea: IdeaDetails, zone: tzinfo) -> str:

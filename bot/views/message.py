@@ -5,12 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from slackblocks import Block, MessageResponse, ModalView
+from slackblocks import Block, HomeTabView, MessageResponse, ModalView
 
 from bot.views.text import shorten, width
 
 TEXT_LIMIT = 12_000
 """Characters of all blocks together; Slack has refused messages from about 13,200 on (`msg_blocks_too_long`)."""
+
+HOME_TEXT_LIMIT = 30_000
+"""Characters of App Home: Slack's limit is 250 kB for the whole view, and nobody reads so much."""
 
 FALLBACK_LIMIT = 4_000
 """Characters of a message's `text`; `chat.update` refuses more (`msg_too_long`)."""
@@ -42,6 +45,13 @@ def checked_view(view: ModalView) -> dict[str, Any]:
     return payload
 
 
+def checked_home(blocks: Sequence[Block]) -> dict[str, Any]:
+    """Return the view of App Home; raises ValueError when Slack would refuse it."""
+    payload: dict[str, Any] = HomeTabView(list(blocks)).to_dict()
+    _check(payload["blocks"], HOME_TEXT_LIMIT)
+    return payload
+
+
 def _fallback(text: str) -> str:
     if width(text) <= FALLBACK_LIMIT:
         return text
@@ -49,12 +59,12 @@ def _fallback(text: str) -> str:
     return _CUT_OPEN.sub(r"\2", shorten(text, FALLBACK_LIMIT))
 
 
-def _check(blocks: list[dict[str, Any]]) -> None:
+def _check(blocks: list[dict[str, Any]], limit: int = TEXT_LIMIT) -> None:
     texts = list(_texts(blocks))
     if not all(texts):
         raise ValueError("an empty text element")
-    if (total := sum(map(width, texts))) > TEXT_LIMIT:
-        raise ValueError(f"{total} characters in one message; {TEXT_LIMIT} are the limit")
+    if (total := sum(map(width, texts))) > limit:
+        raise ValueError(f"{total} characters in one message; {limit} are the limit")
     _check_unique([block["block_id"] for block in blocks], "block id")
     for block in blocks:
         _check_unique(

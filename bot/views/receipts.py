@@ -1,10 +1,11 @@
 """What the author alone reads: that an idea is filed or withdrawn, and texts that come back to them."""
 
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Mapping
+from datetime import timedelta, tzinfo
 
-from slackblocks import ActionsBlock, Block, Button, Element, StaticSelectMenu
+from slackblocks import ActionsBlock, Block, Button, Element, RichText, StaticSelectMenu
 
-from bot.catalog import DESCRIPTION_LIMIT, STAGES
+from bot.catalog import DESCRIPTION_LIMIT
 from bot.ids import COMMAND, Action, Note
 from bot.views.forms import option, options
 from bot.views.message import Message, checked
@@ -19,30 +20,38 @@ RETURNED_LIMIT = 11_000
 
 
 def filed_receipt(
-    idea: IdeaDetails, zone: tzinfo, *, undo_until: datetime, now: datetime, note: Note | None = None
+    idea: IdeaDetails,
+    zone: tzinfo,
+    *,
+    stages: Mapping[str, str],
+    undo_left: timedelta,
+    note: Note | None = None,
 ) -> Message:
-    """Return the answer to an idea in a line: its number, its answer date, and what can still be done with it."""
+    """Return the answer to an idea in a line: its number, its answer date, and what can still be done with it.
+
+    `stages` are those that can be chosen; `undo_left` is how long *Undo* still works.
+    """
     day = long_answer_day(idea, zone)
     answer = [plain("\nYou will have an answer by "), bold(day), plain(".")]
     blocks: list[Block] = [paragraph("note", *note_line(Noted(note, idea.id)))] if note else []
     blocks += [
         paragraph("filed", plain("Filed as "), *heading(idea), *answer),
-        _actions(idea, can_undo=now < undo_until),
+        _actions(idea, stages, can_undo=undo_left > timedelta()),
     ]
-    if now < undo_until:
-        blocks.append(hint("undo", _undo_time(undo_until - now)))
+    if undo_left > timedelta():
+        blocks.append(hint("undo", _undo_time(undo_left)))
     return checked(f"Filed as {spoken_title(idea)}. You will have an answer by {day}.", blocks)
 
 
-def _actions(idea: IdeaDetails, *, can_undo: bool) -> ActionsBlock:
+def _actions(idea: IdeaDetails, stages: Mapping[str, str], *, can_undo: bool) -> ActionsBlock:
     number = str(idea.id)
-    stage = idea.stage if idea.stage in STAGES else None
+    chosen = option(idea.stage, stages[idea.stage]) if idea.stage and idea.stage in stages else None
     elements: list[Element] = [
         Button("Add details", action_id=Action.ADD_DETAILS, value=number),
         StaticSelectMenu(
             action_id=Action.CHOOSE_STAGE,
-            options=options(STAGES),
-            initial_option=option(stage, STAGES[stage]) if stage else None,
+            options=options(stages),
+            initial_option=chosen,
             placeholder="Stage: not chosen yet",
         ),
     ]
@@ -65,6 +74,13 @@ def withdrawn_receipt(idea: IdeaDetails, *, had_support: bool) -> Message:
     words = stays if had_support else goes
     block = paragraph("withdrawn", *heading(idea), plain(f"\nYou have withdrawn it. {words}"))
     return checked(f"You have withdrawn {spoken_title(idea)}. {words}", [block])
+
+
+def noted(note: Noted) -> Message:
+    """Return what a press did, in a line."""
+    words = note_line(note)
+    spoken = "".join(part.text for part in words if isinstance(part, RichText))
+    return checked(spoken, [paragraph("noted", *words)])
 
 
 def undo_too_late(idea: IdeaDetails) -> Message:

@@ -18,11 +18,13 @@ from slackblocks import (
     RichTextQuote,
     RichTextSection,
     RichTextUser,
+    RichTextUserGroup,
 )
 
 from bot.views.text import ELLIPSIS, neutral, one_line, shorten
 
 UNKNOWN_AUTHOR = "a colleague"
+_GROUP = "S"
 
 
 def _shown(text: str) -> str:
@@ -51,9 +53,11 @@ def code(text: str) -> RichText:
 
 
 def person(user_id: str | None, *, is_italic: bool = False) -> RichTextElement:
-    """Return a mention, or "a colleague" for somebody who is not named."""
+    """Return a mention of a person or a user group, or "a colleague" for somebody who is not named."""
     if user_id is None:
         return RichText(UNKNOWN_AUTHOR, italic=is_italic or None)
+    if user_id.startswith(_GROUP):
+        return RichTextUserGroup(user_id, italic=is_italic or None)
     return RichTextUser(user_id, italic=is_italic or None)
 
 

@@ -111,6 +111,11 @@ def long_day(day: date, *, year: int) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{_year(day, year)}"
 
 
+def long_weekday(weekday: int) -> str:
+    """Return the name of a day of the week; Monday is 0."""
+    return _WEEKDAYS[weekday]
+
+
 def _year(day: date, year: int) -> str:
     return "" if day.year == year else f" {day.year}"
 
