@@ -1,23 +1,40 @@
 """The bot at work in the test's own process, against a sandbox workspace, over either transport."""
 
+import http.client
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, text
 
-from bot.delivery import Pace
+from bot import clock
+from bot.pace import Pace
 from bot.runtime import Runtime
 from bot.settings import Settings
+from bot.socket_mode import Patience
 from db.models import OutboxMessage, Person
 from db.session import open_database
 from db.types import DeliveryState
 from sandbox.server import Sandbox, running_sandbox
 
-QUICK = Pace(poll=0.01, card=0.02, channel=0.0, look=0.1, blocked=0.1)
+QUICK = Pace(
+    poll=0.01,
+    card=0.02,
+    channel=0.0,
+    changes_per_minute=6000,
+    homes_per_minute=6000,
+    letters_per_minute=60_000,
+    look=0.1,
+    blocked=0.1,
+    tick=1,
+    soon=0.3,
+    unknown=0.5,
+)
 PATIENCE_SECONDS = 15
+_SOON = timedelta(minutes=1)
 
 GUARD, AGENT, CLERK, ENGINEER, MANAGER, DRIVER, BILLING, WRITER, RESEARCHER = (
     "U0OTIENO01",
@@ -90,6 +107,24 @@ class World:
         answer = self.sandbox.act(user, "press", **keys | ({} if value is None else {"value": value}))
         self.settle()
         return answer
+
+    def open_home(self, user: str) -> dict[str, Any]:
+        """Open App Home; return what the person sees there."""
+        self.sandbox.act(user, "open_home")
+        self.settle()
+        return self.home(user)
+
+    def home(self, user: str) -> dict[str, Any]:
+        """Return a person's App Home as it is now."""
+        shown: dict[str, Any] = self.sandbox.state(user)["home"]
+        return shown
+
+    def press_at_home(self, user: str, action_id: str, value: str | None = None, **more: str) -> dict[str, Any]:
+        """Press a button in App Home, or choose from a menu there; return what the person sees there then."""
+        keys = {"view_id": self.home(user)["id"], "action_id": action_id, **more}
+        self.sandbox.act(user, "press", **keys | ({} if value is None else {"value": value}))
+        self.settle()
+        return self.home(user)
 
     def form(self, user: str, text: str = "") -> dict[str, Any]:
         """Open the form by typing `/cxidea <text>`; return the view."""
@@ -164,6 +199,16 @@ class World:
         shown: list[dict[str, Any]] = self.sandbox.state(user)["ephemerals"]
         return shown
 
+    def get(self, path: str) -> tuple[int, str]:
+        """Return status and body of a page that the bot serves."""
+        connection = http.client.HTTPConnection("127.0.0.1", int(self.runtime.port or 0), timeout=10)
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
+
     def settle(self) -> None:
         """Wait until Slack has delivered everything, and the bot has told Slack everything."""
         wait_until(lambda: self._is_quiet() and self._is_quiet())
@@ -177,6 +222,7 @@ class World:
         waiting = select(OutboxMessage.id).where(
             OutboxMessage.wanted_revision > OutboxMessage.shown_revision,
             OutboxMessage.state.not_in([DeliveryState.DEAD, DeliveryState.BLOCKED]),
+            OutboxMessage.not_before < clock.now() + _SOON,  # What keeps quiet hours waits for the morning.
         )
         return self.sandbox.parts.delivery.active == 0 and not self._rows(waiting)
 
@@ -194,11 +240,16 @@ def running_world(database_url: str, transport: str = "socket", **changes: Any) 
 
 @contextmanager
 def running_bot(
-    sandbox: Sandbox, database_url: str, transport: str = "socket", pace: Pace = QUICK, **changes: Any
+    sandbox: Sandbox,
+    database_url: str,
+    transport: str = "socket",
+    pace: Pace = QUICK,
+    patience: Patience | None = None,
+    **changes: Any,
 ) -> Iterator[World]:
     """Run the bot against this workspace until the end of the block."""
     settings = settings_for(sandbox, database_url, transport, **changes)
-    runtime = Runtime(settings, open_database(database_url), pace)
+    runtime = Runtime(settings, open_database(database_url), pace, patience)
     runtime.start()
     if transport == "http":
         sandbox.workspace.ack_seconds = PATIENCE_SECONDS  # A busy machine is no fault; who tests the limit sets it.

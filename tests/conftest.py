@@ -17,6 +17,7 @@ from bot.logs import describe_error, redact
 from bot.migrations import migrate
 from bot.settings import Settings
 from tests import postgres
+from tests.answering import Desk, open_desk
 from tests.bot import World, running_world
 
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -36,7 +37,10 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def _short_tracebacks() -> None:
     """Log as the bot does: left to itself, structlog draws tracebacks with all their values, which takes seconds."""
-    structlog.configure([structlog.processors.add_log_level, describe_error, redact, structlog.dev.ConsoleRenderer()])
+    structlog.configure(
+        [structlog.processors.add_log_level, describe_error, redact, structlog.dev.ConsoleRenderer(colors=False)],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -83,6 +87,14 @@ def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "cxidea.db"
     migrate(f"sqlite:///{path}")
     return path
+
+
+@pytest.fixture(scope="module")
+def desk(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """Yield the door, and people who are something to the idea behind it."""
+    path = shutil.copy(_sqlite_template, tmp_path_factory.mktemp("desk") / "cxidea.db")
+    with open_desk(f"sqlite:///{path}") as desk:
+        yield desk
 
 
 @pytest.fixture
@@ -160,6 +172,13 @@ def _is_this_machine(host: Any) -> bool:
     except ValueError:
         return False
     return address.is_loopback or address.is_unspecified
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many tests run at once: half of a test's time is waiting, so the processors have time for one more."""
+    processors = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    return 1 + (processors or 1)
 
 
 def pytest_configure(config: pytest.Config) -> None:

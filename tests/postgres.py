@@ -31,9 +31,9 @@ class Server:
         """Return the address of one of its databases."""
         return self._url.set(database=database).render_as_string(hide_password=False)
 
-    def create_database(self, template: str | None = None) -> str:
-        """Return the name of a new database: a copy of the template, or an empty one."""
-        name = f"cx_test_{uuid.uuid4().hex[:12]}"
+    def create_database(self, template: str | None = None, name: str | None = None) -> str:
+        """Return the name of a new database, the given one or any: a copy of the template, or an empty one."""
+        name = name or f"cx_test_{uuid.uuid4().hex[:12]}"
         self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
         return name
 

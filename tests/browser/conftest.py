@@ -81,7 +81,7 @@ def running() -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(running: Sandbox) -> Sandbox:
     """Return the running workspace, with nothing in it that an earlier test left."""
-    running.control("clear_faults")
+    running.control("end_all")
     running.call(lambda: wipe(running.workspace))
     return running
 

@@ -63,12 +63,50 @@ def test_all_faults_end_at_one_press(windows: Windows, sandbox: Sandbox) -> None
     """Whatever is switched on, one button makes Slack well again."""
     page = windows.open(f"/c/{IDEAS}?panel=1")
     page.click("#faults-summary")
-    for words in ("New connections are refused", "Votes come a minute late"):
+    for words in (
+        "New connections are refused",
+        "Votes come a minute late",
+        "The bot's token is revoked",
+        "The bot is not in #cx-ideas",
+        "#cx-ideas is archived",
+        "#cx-ideas is read-only",
+        "#cx-ideas is called #customer-ideas",
+        "Slack's own rate limits hold",
+    ):
         page.get_by_role("switch", name=words).click()
         expect(page.get_by_role("switch", name=words)).to_have_attribute("aria-checked", "true")
     page.get_by_role("button", name="End all faults").click()
     expect(page.locator("[role='switch'][aria-checked='true']")).to_have_count(0)
+    expect(page.locator("#faults-summary .chip")).to_have_count(0)
     assert sandbox.parts.faults.active == []
+    assert sandbox.parts.rates.on is False
+
+
+def test_an_evaluator_deletes_a_message(windows: Windows, window: Page, write: Callable[..., str]) -> None:
+    """With the panel open, a message's menu can delete it as an admin would; the keyboard goes on in the log."""
+    ts = write("Delete me.")
+    page = windows.open(f"/c/{IDEAS}?panel=1")
+    page.locator(f"[id='m-{ts}-more']").press("Enter")
+    page.get_by_role("menuitem", name="Delete this message as an admin").press("Enter")
+    expect(page.locator(f"[id='m-{ts}']")).to_have_count(0)
+    expect(page.locator("#main .scroller")).to_be_focused()
+    other = write("Keep me.")
+    window.locator(f"[id='m-{other}-more']").press("Enter")
+    expect(window.get_by_role("menuitem", name="Reply in thread")).to_be_visible()
+    expect(window.get_by_role("menuitem", name="Delete this message as an admin")).to_have_count(0)
+
+
+def test_an_app_without_home_opens_its_messages(browser: Browser) -> None:
+    """Where the manifest has no App Home, a click on the app leads to its messages, under its own name."""
+    with running_sandbox(page=True) as other, browser.new_context() as context:
+        app = {"display_information": {"name": "x"}, "features": {"bot_user": {"display_name": "idea box"}}}
+        other.control("install", manifest=app)
+        page = context.new_page()
+        page.goto(f"{other.page}/c/{IDEAS}?as={MAJA}")
+        page.locator("#side").get_by_role("link", name="idea box").click()
+        expect(page.locator("#head h1")).to_contain_text("idea box")
+        expect(page.locator("#composer-text")).to_be_visible()
+        expect(page.locator(".tabs")).to_have_count(0)
 
 
 def test_the_panel_says_whether_the_bot_is_connected(browser: Browser) -> None:
@@ -90,6 +128,15 @@ def test_a_private_message_can_be_dismissed(window: Page) -> None:
     expect(window.locator(".ephemeral")).to_have_count(0)
     window.reload()
     expect(window.locator(".ephemeral")).to_have_count(0)
+
+
+def test_the_keyboard_goes_on_after_a_dismissal(window: Page) -> None:
+    """After a private message is dismissed by the keyboard, the focus stands in the log and not nowhere."""
+    window.fill("#composer-text", "/nothing at all")
+    window.press("#composer-text", "Enter")
+    window.get_by_role("button", name="Dismiss message").press("Enter")
+    expect(window.locator(".ephemeral")).to_have_count(0)
+    expect(window.locator("#main .scroller")).to_be_focused()
 
 
 def test_a_line_says_where_unread_messages_begin(window: Page, write: Callable[..., str]) -> None:

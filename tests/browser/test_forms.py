@@ -6,12 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from slack_sdk import WebClient
 
 from sandbox.server import running_sandbox
-from tests.browser.conftest import BRIAN, IDEAS, MAJA
+from tests.browser.conftest import BRIAN, IDEAS, MAJA, Windows
+from tests.browser.double import form as form_of
+from tests.browser.double import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from sandbox.server import Sandbox
 
 
 @pytest.fixture
@@ -127,3 +132,21 @@ def test_a_confirmed_button_is_sent(window: Page) -> None:
     card.get_by_role("button", name="Withdraw").click()
     window.click("#confirm-yes")
     expect(card).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_long_word_stays_inside_the_form(windows: Windows, sandbox: Sandbox, width: int) -> None:
+    """However long an address in a field is, the field ends where the form does, on wide screens and narrow ones."""
+    page = windows.open(f"/c/{IDEAS}", width=width)
+    words = f"From: http://127.0.0.1:8300/archives/{'C0CXIDEAS1' * 30}"
+    field = {"type": "plain_text_input", "action_id": "text", "multiline": True, "initial_value": words}
+    block = {"type": "input", "block_id": "text", "label": plain("Text"), "element": field}
+    trigger = sandbox.call(lambda: sandbox.parts.triggers.issue(MAJA))
+    web = WebClient(sandbox.info["bot_token"], sandbox.info["api_url"])
+    web.views_open(trigger_id=trigger, view=form_of() | {"blocks": [block]})
+    box = page.get_by_label("Text").bounding_box()
+    dialog = page.locator("#dialog").bounding_box()
+    assert box
+    assert dialog
+    assert dialog["x"] <= box["x"]
+    assert box["x"] + box["width"] <= dialog["x"] + dialog["width"]

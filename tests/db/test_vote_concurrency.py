@@ -12,6 +12,7 @@ from sqlalchemy import event, update
 from bot import clock, inbox
 from bot.payloads import Reaction
 from bot.services import people, repairs, votes
+from bot.services.people import Known
 from bot.services.repairs import Card, Listed
 from bot.vote_emoji import VoteEmoji
 from db.models import Idea, OutboxMessage, Person
@@ -172,7 +173,7 @@ def statements(sessions: Sessions) -> Iterator[list[str]]:
 
 def _learn(sessions: Sessions, user_ids: list[str], standing: Standing = Standing.MEMBER) -> None:
     with sessions.begin() as session:
-        people.learn_standings(session, dict.fromkeys(reversed(user_ids), standing), clock.now())
+        people.learn_people(session, dict.fromkeys(reversed(user_ids), Known(standing)), clock.now())
 
 
 def _recount(sessions: Sessions) -> None:

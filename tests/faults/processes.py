@@ -1,6 +1,8 @@
 """The bot as a real process, to be killed, stopped and started again beside a workspace that lives on."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -21,11 +23,39 @@ from sandbox.server import Sandbox
 from tests.bot import ADMIN, LEADER, wait_until
 
 ROOT = Path(__file__).parents[2]
+_START_SECONDS = 60
+"""A busy machine takes long to begin a process; how long is no promise."""
 _COMMAND = [sys.executable, "-W", "error", "-m", "bot"]
 
 
+@dataclass(kw_only=True)
+class Listener:
+    """Whatever serves on a port of this machine: a free one, and the same from one life to the next."""
+
+    port: int = 0
+
+    def __post_init__(self) -> None:
+        self.port = self.port or free_port()
+
+    @property
+    def events_url(self) -> str:
+        """Where it takes Slack's requests in HTTP mode."""
+        return f"http://127.0.0.1:{self.port}/slack/events"
+
+    def status(self, path: str) -> int:
+        """Return the status of one of its health checks; 0 while nobody answers."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        except OSError:
+            return 0
+
+
 @dataclass
-class BotProcess:
+class BotProcess(Listener):
     """`cxidea` against a workspace: one `run` at a time, and any other commands beside it."""
 
     sandbox: Sandbox
@@ -33,11 +63,7 @@ class BotProcess:
     folder: Path
     transport: str = "socket"
     changes: dict[str, str] = field(default_factory=dict)
-    port: int = 0
     _running: subprocess.Popen[str] | None = None
-
-    def __post_init__(self) -> None:
-        self.port = self.port or free_port()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -64,6 +90,16 @@ class BotProcess:
         return own | self.changes
 
     @property
+    def program(self) -> list[str]:
+        """What is started."""
+        return _COMMAND
+
+    @property
+    def rights(self) -> dict[str, Any]:
+        """As whom it is started: as ourselves."""
+        return {}
+
+    @property
     def log(self) -> str:
         """What all its runs wrote to standard error."""
         path = self.folder / "log"
@@ -71,14 +107,14 @@ class BotProcess:
 
     def start(self, *, is_ready: bool = True) -> None:
         """Run it, and wait until it serves."""
-        self.sandbox.deliver_to(f"http://127.0.0.1:{self.port}/slack/events" if self.transport == "http" else None)
+        self.sandbox.deliver_to(self.events_url if self.transport == "http" else None)
         with (self.folder / "log").open("a") as log:
             self._running = subprocess.Popen(
-                [*_COMMAND, "run"], cwd=self.folder, env=self.environment, stderr=log, text=True
+                [*self.program, "run"], cwd=self.folder, env=self.environment, stderr=log, text=True, **self.rights
             )
         if is_ready:
-            wait_until(lambda: self.status("/readyz") == 200)
-            wait_until(self._knows_itself)
+            wait_until(lambda: self.status("/readyz") == 200, _START_SECONDS)
+            wait_until(self._knows_itself, _START_SECONDS)
 
     def _knows_itself(self) -> bool:
         sessions = open_database(self.database_url)
@@ -87,34 +123,30 @@ class BotProcess:
         sessions.dispose()
         return is_known
 
-    def stop(self, number: signal.Signals = signal.SIGKILL) -> int:
-        """End it by a signal; return its exit code."""
+    @property
+    def threads(self) -> list[int]:
+        """What Linux calls its threads, from the main one on."""
         assert self._running
-        self._running.send_signal(number)
+        return [int(each.name) for each in Path(f"/proc/{self._running.pid}/task").iterdir()]
+
+    def stop(self, number: signal.Signals = signal.SIGKILL, *, thread: int | None = None) -> int:
+        """End it by a signal, which interrupts this thread when the system is free to choose; return its exit code."""
+        assert self._running
+        os.kill(thread or self._running.pid, number)
         code = self._running.wait(timeout=30)
         self._running = None
         return code
 
-    def status(self, path: str) -> int:
-        """Return the status of one of its health checks; 0 while nobody answers."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-                return int(answer.status)
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code
-        except OSError:
-            return 0
-
     def command(self, *arguments: str) -> subprocess.Popen[str]:
         """Begin another command of `cxidea`."""
         return subprocess.Popen(
-            [*_COMMAND, *arguments],
+            [*self.program, *arguments],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            **self.rights,
         )
 
     def result(self, *arguments: str) -> tuple[int, str, str]:
@@ -149,8 +181,15 @@ def messages(sandbox: Sandbox, channel: str) -> list[dict[str, Any]]:
     return shown
 
 
+def posts(sandbox: Sandbox) -> int:
+    """Return how many posts the workspace was asked for."""
+    return sum(entry.name == "chat.postMessage" for entry in sandbox.parts.journal.entries)
+
+
 def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of this machine that nobody listens on, and that no outgoing connection takes before its owner."""
+    for port in random.sample(range(20_000, 32_000), 100):  # Linux gives connections numbers from 32768 on.
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("a hundred ports are all taken")

@@ -6,7 +6,7 @@ import pytest
 
 from sandbox.people import DIGEST_CHANNEL
 from sandbox.server import Sandbox
-from tests.faults.processes import bot_process, messages
+from tests.faults.processes import bot_process, messages, posts
 
 
 @pytest.mark.timeout(100)
@@ -21,5 +21,4 @@ def test_six_processes_post_one_digest(sandbox: Sandbox, database_url: str, tmp_
         assert output.removeprefix("already ").startswith(f"posted {DIGEST_CHANNEL} ")
         assert output.endswith(f" {digest['ts']}\n")
     assert sum(output.startswith("posted") for output, _, _ in results) >= 1
-    posts = [entry for entry in sandbox.parts.journal.entries if entry.name == "chat.postMessage"]
-    assert len(posts) == 1
+    assert posts(sandbox) == 1

@@ -81,7 +81,7 @@ def test_lock_holds_names_versions_and_hashes_alone() -> None:
     assert [text for text in LOCK.splitlines() if not line.fullmatch(text)] == []
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/operate.md"])
 def test_documented_commands_exist(document: str) -> None:
     """Every `make ...` and `cxidea ...` that a document tells people to type is there."""
     text = (ROOT / document).read_text("utf-8")
@@ -96,3 +96,16 @@ def test_documented_commands_exist(document: str) -> None:
 def test_make_test_is_the_whole_check() -> None:
     """The continuous check runs what the README tells people to run."""
     assert "make --no-print-directory test" in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/promises.md"])
+def test_named_tests_are_there(name: str) -> None:
+    """Every test that a document names as a proof exists."""
+    named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", (ROOT / name).read_text("utf-8"))
+    assert named
+    missing = [
+        f"{path}::{test}"
+        for path, test in named
+        if not (ROOT / path).is_file() or (test and f"def {test}(" not in (ROOT / path).read_text("utf-8"))
+    ]
+    assert missing == []

@@ -24,8 +24,9 @@ SCOPES_OF_METHOD = {
     "chat_delete": {"chat:write"},
     "chat_postMessage": {"chat:write"},
     "chat_update": {"chat:write"},
-    "conversations_history": {"channels:history", "groups:history"},
+    "conversations_history": {"channels:history", "groups:history", "im:history"},
     "conversations_info": {"channels:read", "groups:read"},
+    "conversations_open": {"im:write"},
     "conversations_replies": {"channels:history", "groups:history"},
     "emoji_list": {"emoji:read"},
     "reactions_get": {"reactions:read"},
@@ -33,8 +34,13 @@ SCOPES_OF_METHOD = {
     "users_info": {"users:read"},
     "users_list": {"users:read"},
     "views_open": set(),
+    "views_publish": set(),
 }
-SCOPES_OF_EVENT = {"reaction_added": {"reactions:read"}, "reaction_removed": {"reactions:read"}}
+SCOPES_OF_EVENT = {
+    "app_home_opened": set(),
+    "reaction_added": {"reactions:read"},
+    "reaction_removed": {"reactions:read"},
+}
 WEB_API_METHOD = re.compile(r"[a-z]+(_[a-zA-Z]+)+")
 
 

@@ -12,7 +12,7 @@ from bot.views.message import FALLBACK_LIMIT, TEXT_LIMIT
 from bot.views.text import clean, width
 from db.queries import DigestFacts, IdeaDetails, TopIdea, WeekNumbers
 from db.types import Edition, Status
-from tests.unit.view_samples import IDEA, ZONE, controls, every_view, fields, permalink, words
+from tests.unit.view_samples import IDEA, LISTS, ZONE, controls, every_view, fields, permalink, words
 
 HOSTILE = [
     "<!channel>",
@@ -70,6 +70,7 @@ weeks = st.builds(
     ideas_by_stage=st.lists(st.tuples(st.none() | titles, counts), max_size=30).map(tuple),
     first_time_authors=st.lists(st.none() | st.sampled_from(["U1", "U2"]), max_size=300).map(tuple),
     waiting_longest=st.none() | ideas,
+    skipped_weeks=st.lists(st.integers(1, 53).map("2026-W{:02}".format), max_size=53).map(tuple),
 )
 
 
@@ -104,7 +105,7 @@ def test_the_card_shows_title_and_description_whole(idea: IdeaDetails) -> None:
 @given(typed_texts)
 def test_a_form_opens_with_values_that_fit(typed: str) -> None:
     """What a form is prefilled with never exceeds what its fields accept."""
-    inputs = fields(forms.idea_form(IdeaText(title=typed, description=typed, stage=typed, kind=typed)))
+    inputs = fields(forms.idea_form(IdeaText(title=typed, description=typed, stage=typed, kind=typed), LISTS))
     for field in (Field.TITLE, Field.DESCRIPTION):
         element = inputs[field]["element"]
         assert width(element.get("initial_value", "")) <= element["max_length"]

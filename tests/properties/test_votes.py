@@ -14,11 +14,13 @@ from sqlalchemy import func, select, update
 from bot import clock
 from bot.payloads import Reaction
 from bot.services import people, repairs, votes
+from bot.services.people import Known
 from bot.services.repairs import Card, Listed
 from bot.vote_emoji import VoteEmoji
 from db.models import Base, Idea, OutboxMessage, Person, Vote
 from db.session import open_database
 from db.types import MessageKind, Standing
+from tests.effort import examples
 
 AUTHOR = "UAUTHOR"
 USERS = [AUTHOR, "UANN", "UBEN", "UCAT", "UDAN"]
@@ -111,7 +113,7 @@ class Voting(RuleBasedStateMachine):
     def slack_says_what_somebody_is(self, user: str, standing: Standing) -> None:
         """A person turns out to be something, or something else than before."""
         with self.sessions.begin() as session:
-            people.learn_standings(session, {user: standing}, clock.now())
+            people.learn_people(session, {user: Known(standing)}, clock.now())
         self.standings[user] = standing
 
     @rule()
@@ -161,5 +163,5 @@ class Voting(RuleBasedStateMachine):
 
 TestVoting: Any = Voting.TestCase
 TestVoting.settings = settings(
-    max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=examples(30), stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

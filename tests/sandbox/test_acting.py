@@ -253,3 +253,50 @@ def test_changes_are_told(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
     heard = len(changes)
     web.chat_postMessage(channel=ideas, text="Card")
     assert len(changes) == heard
+
+
+def test_typed_text_is_rich_text(sandbox: Sandbox, ideas: str) -> None:
+    """As Slack's composer does, styles, emoji, code, links and names of a typed text become rich text."""
+    words = (
+        "*bold _and italic_* ~gone~ `x *y*` :tada: :thumbsup::skin-tone-3: :nope: https://a.example/_b_ "
+        "@thandi.mbeki 2 * 3"
+    )
+    sandbox.act(AGENT, "say", channel=ideas, text=f"{words}\n```if *x*:\n  y```\nend")
+    (message,) = sandbox.state(AGENT)["channels"][0]["messages"]
+    first, code, last = message["blocks"][0]["elements"]
+    assert first["elements"] == [
+        {"type": "text", "text": "bold ", "style": {"bold": True}},
+        {"type": "text", "text": "and italic", "style": {"bold": True, "italic": True}},
+        {"type": "text", "text": " "},
+        {"type": "text", "text": "gone", "style": {"strike": True}},
+        {"type": "text", "text": " "},
+        {"type": "text", "text": "x *y*", "style": {"code": True}},
+        {"type": "text", "text": " "},
+        {"type": "emoji", "name": "tada", "unicode": "1f389"},
+        {"type": "text", "text": " "},
+        {"type": "emoji", "name": "+1", "unicode": "1f44d", "skin_tone": 3},
+        {"type": "text", "text": " :nope: "},
+        {"type": "link", "url": "https://a.example/_b_"},
+        {"type": "text", "text": " "},
+        {"type": "user", "user_id": VP},
+        {"type": "text", "text": " 2 * 3\n"},
+    ]
+    assert (code["type"], code["elements"]) == ("rich_text_preformatted", [{"type": "text", "text": "if *x*:\n  y"}])
+    assert last["elements"] == [{"type": "text", "text": "\nend"}]
+    assert message["text"].startswith("*bold _and italic_* ~gone~")
+
+
+def test_a_message_has_a_longest_text(sandbox: Sandbox, ideas: str) -> None:
+    """A person's message has 40,000 characters at most; more is refused in words."""
+    sandbox.act(AGENT, "say", channel=ideas, text="x" * 40_000)
+    with pytest.raises(ActError, match=r"40,000 characters at most; this one has 40,001\."):
+        sandbox.act(AGENT, "say", channel=ideas, text="x" * 40_001)
+
+
+def test_only_emoji_with_tones_take_one(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
+    """A hand is given in a skin tone, a heart and a company's own emoji are not."""
+    ts = web.chat_postMessage(channel=ideas, text="Card")["ts"]
+    sandbox.act(AGENT, "react", channel=ideas, ts=ts, name="raised_hands::skin-tone-5")
+    for name in ("heart", "tada", "northwind", "100", "family"):
+        with pytest.raises(ActError, match="invalid_name"):
+            sandbox.act(AGENT, "react", channel=ideas, ts=ts, name=f"{name}::skin-tone-3")

@@ -90,6 +90,60 @@ def test_unknown_fault(sandbox: Sandbox) -> None:
         sandbox.control("explode")
 
 
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ({"target": "auth.test", "kind": "delay", "seconds": "x"}, "seconds is a number"),
+        ({"target": "auth.test", "kind": "delay", "seconds": True}, "seconds is a number"),
+        ({"target": "auth.test", "kind": "error", "chance": "x"}, "chance is a number"),
+        ({"target": "auth.test", "kind": "error", "chance": 1.5}, "chance is a number"),
+        ({"target": "auth.test", "kind": "error", "error": 5}, "error is the name"),
+        ({"target": "auth.test", "kind": "status", "status": "500"}, "status is a whole number"),
+        ({"target": "auth.test", "kind": "status", "status": 200}, "status is a whole number"),
+        ({"target": "auth.test", "kind": "error", "count": -1}, "count is a whole number"),
+        ({"target": "reaction_added", "kind": "repeat", "times": 0}, "times is a whole number"),
+        ({"target": "auth.test", "kind": []}, "kind is a text"),
+        ({"target": 5, "kind": "delay"}, "target is a text"),
+        ({"target": "auth.test", "kind": "lose"}, "auth.test cannot have 'lose'; it can: drop_before"),
+        ({"target": "*", "kind": "refuse"}, r"\* cannot have 'refuse'"),
+        ({"target": "reaction_added", "kind": "status"}, "reaction_added cannot have 'status'"),
+        ({"target": "events", "kind": "refuse"}, "events cannot have 'refuse'"),
+        ({"target": "link", "kind": "delay"}, "link cannot have 'delay'"),
+        ({"target": "chat.postMesage", "kind": "delay"}, "no method chat.postMesage"),
+    ],
+)
+def test_faults_that_cannot_be(sandbox: Sandbox, fault: dict[str, Any], reason: str) -> None:
+    """A fault with a value that none has, or with a target that it does not fit, is refused with the reason."""
+    with pytest.raises(ActError, match=reason):
+        sandbox.control("fault", **fault)
+    assert sandbox.parts.faults.active == []
+
+
+def test_all_calls_and_all_events(sandbox: Sandbox, connected: Seen, web: WebClient, ideas: str) -> None:
+    """What is set for every call of the Web API leaves events alone, and what is set for every event leaves calls."""
+    ts = web.chat_postMessage(channel=ideas, text="Card")["ts"]
+    sandbox.control("fault", target="*", kind="delay", seconds=0.3, count=0)
+    sandbox.act(AGENT, "react", channel=ideas, ts=ts, name="heart")
+    eventually(lambda: len(connected.bodies) == 1)
+    sandbox.control("clear_faults")
+    sandbox.control("fault", target="events", kind="delay", seconds=600, count=0)
+    started = time.monotonic()
+    assert web.auth_test()["ok"]
+    assert time.monotonic() - started < 5
+    sandbox.act(AGENT, "unreact", channel=ideas, ts=ts, name="heart")
+    eventually(lambda: sandbox.parts.delivery.active == 0)
+    assert len(connected.bodies) == 1
+    sandbox.control("advance", seconds=601)
+    eventually(lambda: len(connected.bodies) == 2)
+
+
+def test_a_star_with_what_only_events_have(sandbox: Sandbox) -> None:
+    """A kind that only events have means all events also under `*`, and is taken away again under either name."""
+    sandbox.control("fault", target="*", kind="lose", count=0)
+    assert [fault.target for fault in sandbox.parts.faults.active] == ["events"]
+    assert sandbox.control("clear_fault", target="*", kind="lose")["faults"] == []
+
+
 def test_lost_and_repeated_events(sandbox: Sandbox, connected: Seen, web: WebClient, ideas: str) -> None:
     """An event can be lost, or delivered several times with one event_id."""
     ts = web.chat_postMessage(channel=ideas, text="Card")["ts"]

@@ -180,4 +180,9 @@ def test_act_and_state_over_http(sandbox: Sandbox, ideas: str) -> None:
     with urllib.request.urlopen(f"{sandbox.page}/idle", timeout=5) as answer:  # noqa: S310 - loopback
         assert json.load(answer) == {"idle": True, "pending": 0}
     with urllib.request.urlopen(f"{sandbox.page}/traffic", timeout=5) as answer:  # noqa: S310 - loopback
-        assert json.load(answer)["entries"] == []
+        entries = json.load(answer)["entries"]
+    assert [(entry["kind"], entry["name"], entry["outcome"] == "ok") for entry in entries] == [
+        ("act", "say", True),
+        ("act", "say", False),
+        ("act", "say", False),
+    ]

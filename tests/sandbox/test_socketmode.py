@@ -273,3 +273,33 @@ def test_strangers_have_no_commands(sandbox: Sandbox, connected: Seen, ideas: st
         sandbox.act(EXTERNAL_ID, "shortcut", callback_id="idea.share")
     assert sandbox.act(ENGINEER, "shortcut", callback_id="idea.share")["view"]
     assert len(connected.bodies) == 1
+
+
+def test_a_silent_socket(sandbox: Sandbox, ideas: str) -> None:
+    """A socket without a greeting stays open, and gets nothing: a command finds nobody."""
+    sandbox.control("fault", target="link", kind="silent")
+    greetings: list[str] = []
+    client, seen = open_socket(sandbox, lambda _: True)
+    client.on_message_listeners.append(greetings.append)
+    assert "dispatch_failed" in sandbox.act(AGENT, "command", text="hello", channel=ideas)["ephemeral"]["text"]
+    assert client.is_connected()
+    assert (greetings, seen) == ([], [])
+    hang_up(sandbox, client)
+
+
+def test_a_deaf_socket(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
+    """What is delivered to a deaf socket never arrives, and comes again on the next one."""
+    sandbox.workspace.ack_seconds = 0.2
+    sandbox.control("fault", target="link", kind="deaf")
+    deaf, unheard = open_socket(sandbox, lambda _: True)
+    assert sandbox.parts.sockets.sockets[0].fault == "deaf"
+    ts = web.chat_postMessage(channel=ideas, text="Card")["ts"]
+    sandbox.act(AGENT, "react", channel=ideas, ts=ts, name="heart")
+    eventually(lambda: sandbox.parts.delivery.active == 0)
+    assert (deaf.is_connected(), unheard) == (True, [])
+    hang_up(sandbox, deaf)
+    eventually(lambda: not sandbox.parts.sockets.sockets)
+    client, seen = open_socket(sandbox, lambda _: True)
+    sandbox.control("advance", seconds=61)
+    assert eventually(lambda: seen)[0].retry_reason == "http_timeout"
+    hang_up(sandbox, client)

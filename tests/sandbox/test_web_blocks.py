@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 
 from sandbox.models import Channel, User, View
 from sandbox.web.blocks import Surface, render_blocks
+from sandbox.web.charts import BOTTOM, TOP
 from sandbox.web.dialog import dialog_content
 from sandbox.web.parts import Part, frame, lacking, leaf
 from sandbox.web.scales import number, scale_for
 from sandbox.web.scene import Scene
-from tests.sandbox.samples import ALL_BLOCKS, CHARTS, TABLE, options, plain
+from tests.sandbox.samples import ALL_BLOCKS, CHARTS, TABLE, options, plain, series
 
 SCENE = Scene(
     "U0LINDQV02",
@@ -74,7 +75,7 @@ def test_a_pie_of_one_segment_is_a_circle() -> None:
     assert "<circle" in drawn({"type": "data_visualization", "title": "x", "chart": chart})
 
 
-@given(st.lists(st.floats(-1e7, 1e7), min_size=1, max_size=20))
+@given(st.lists(st.floats(-1e7, 1e7, allow_subnormal=False), min_size=1, max_size=20))
 def test_axes_hold_every_value(values: list[float]) -> None:
     """All values lie between the lowest and the highest mark, and zero is among the marks' range."""
     scale = scale_for(values, 200, 10)
@@ -166,3 +167,14 @@ def test_parts_carry_their_version_into_the_page() -> None:
     part = leaf(h.li(id="m1")["<b>"])
     assert f'data-v="{part.version}" id="m1"' in part.html
     assert "&lt;b&gt;" in part.html
+
+
+def test_a_stacked_area_stays_inside_its_axis() -> None:
+    """Where values of both signs are stacked, every edge on the way is drawn between the axis's ends."""
+    rows = [series("Up", Mon=30, Tue=30), series("Down", Mon=-50, Tue=-20), series("Again", Mon=40, Tue=5)]
+    chart = {"type": "area", "series": rows, "axis_config": {"categories": ["Mon", "Tue"]}}
+    markup = drawn({"type": "data_visualization", "title": "x", "chart": chart})
+    edges = [float(point.split(",")[1]) for line in re.findall(r'points="([^"]*)"', markup) for point in line.split()]
+    assert len(edges) == 12
+    assert min(edges) >= TOP - 0.1
+    assert max(edges) <= BOTTOM + 0.1

@@ -2,15 +2,17 @@
 
 import itertools
 import re
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select, text
 
+from bot import clock
 from db.models import OutboxMessage
 from sandbox.people import DIGEST_CHANNEL, IDEAS_CHANNEL
-from tests.bot import AGENT, GUARD, LEADER, World, wait_until, words
+from sandbox.server import running_sandbox
+from tests.bot import ADMIN, AGENT, GUARD, LEADER, QUICK, World, running_bot, wait_until, words
 
 LINE = "Let customers reschedule deliveries online"
 
@@ -83,7 +85,7 @@ def test_nothing_is_posted_again_while_slack_cannot_be_asked(sqlite_world: World
     wait_until(lambda: row(world).message_ts, seconds=20)
     world.settle()
     assert len(world.cards()) == 1
-    assert len(calls(world, "chat.postMessage")) == 1
+    assert [post.request["channel"] for post in calls(world, "chat.postMessage")].count(IDEAS_CHANNEL) == 1
 
 
 def test_a_post_that_the_database_did_not_note_is_found_again(http_world: World) -> None:
@@ -143,7 +145,15 @@ def test_a_limit_on_changes_holds_for_all_cards(sqlite_world: World) -> None:
     assert all("1 vote" in words(world.card(ts)) for ts in cards)
 
 
-@pytest.mark.parametrize(("harm", "cure"), [("archive", "unarchive"), ("kick", "invite")])
+@pytest.mark.parametrize(
+    ("harm", "cure"),
+    [
+        ("archive", "unarchive"),
+        ("kick", "invite"),
+        ("make_read_only", "make_writable"),
+        ("delete_channel", "restore_channel"),
+    ],
+)
 def test_a_closed_channel_holds_up_nobody_else(sqlite_world: World, harm: str, cure: str) -> None:
     """Cards wait while their channel takes nothing, the digest goes out; once mended, the cards follow, once each."""
     world = sqlite_world
@@ -160,6 +170,22 @@ def test_a_closed_channel_holds_up_nobody_else(sqlite_world: World, harm: str, c
     assert len(world.cards()) == 2
 
 
+@pytest.mark.parametrize(
+    "change", [{"do": "rename_channel", "name": "customer-ideas"}, {"do": "make_private"}], ids=lambda each: each["do"]
+)
+def test_another_name_or_privacy_changes_nothing(sqlite_world: World, change: dict[str, str]) -> None:
+    """A channel that is renamed or made private keeps its cards, and votes and new ideas reach it as before."""
+    world = sqlite_world
+    ts = world.file(GUARD, LINE)
+    world.sandbox.control(**change, channel=IDEAS_CHANNEL)
+    world.react(AGENT, ts)
+    world.command(AGENT, "Show the queue time before I call you")
+    wait_until(lambda: len(world.sandbox.workspace.channels[IDEAS_CHANNEL].messages) == 2)
+    world.settle()
+    first = world.sandbox.workspace.channels[IDEAS_CHANNEL].messages[ts]
+    assert "1 vote" in words({"blocks": first.blocks})
+
+
 def test_a_closed_channel_is_told_of_once(sqlite_world: World, caplog: pytest.LogCaptureFixture) -> None:
     """However often a closed channel is tried, the log has one line on it, and one more when it is mended."""
     world = sqlite_world
@@ -173,6 +199,102 @@ def test_a_closed_channel_is_told_of_once(sqlite_world: World, caplog: pytest.Lo
     world.settle()
     told = [record.getMessage() for record in caplog.records if "channel." in record.getMessage()]
     assert [re.findall(r"channel\.\w+", line)[0] for line in told] == ["channel.blocked", "channel.mended"]
+
+
+def test_admins_hear_once_of_a_closed_channel(sqlite_world: World) -> None:
+    """Each admin gets one direct message about a closed channel, with what mends it, however often it is tried."""
+    world = sqlite_world
+    world.sandbox.control("archive", channel=IDEAS_CHANNEL)
+    world.command(GUARD, LINE)
+    world.command(AGENT, "Show the queue time before I call you")
+    wait_until(lambda: len(calls(world, "chat.postMessage")) >= 5)
+    told = [im["messages"] for im in world.sandbox.state(ADMIN)["ims"] if im["messages"]]
+    (message,) = (message for messages in told for message in messages)
+    assert words(message).startswith(f"I cannot write in <#{IDEAS_CHANNEL}>: it is archived.")
+    assert words(message).endswith("as soon as somebody unarchives it.")
+
+
+def test_a_restart_tells_admins_nothing_twice(sqlite_url: str) -> None:
+    """A bot that finds the same channel closed at its next start does not tell the admins again that day."""
+    with running_sandbox() as sandbox:
+        sandbox.control("archive", channel=IDEAS_CHANNEL)
+        for number in (1, 2):
+            with running_bot(sandbox, sqlite_url, "http") as world:
+                world.command(GUARD, f"Let customers choose their hour, part {number}")
+                wait_until(lambda world=world, key=f"card:{number}": row(world, key).state == "blocked")
+                wait_until(lambda: any(im["messages"] for im in sandbox.state(ADMIN)["ims"]))
+        assert [len(im["messages"]) for im in sandbox.state(ADMIN)["ims"] if im["messages"]] == [1]
+
+
+def test_a_notice_whose_answer_is_lost_is_found_again(sqlite_world: World) -> None:
+    """A direct message that Slack took without saying so is looked for in its conversation, and not sent twice."""
+    world = sqlite_world
+    world.settle()
+    world.sandbox.control("fault", target="chat.postMessage", kind="apply_then_drop")
+    world.runtime.deps.notices.blocked(IDEAS_CHANNEL, "is_archived")
+    wait_until(lambda: row(world, f"notice:{IDEAS_CHANNEL}:{clock.now().date()}:{ADMIN}").message_ts)
+    world.settle()
+    assert [len(im["messages"]) for im in world.sandbox.state(ADMIN)["ims"] if im["messages"]] == [1]
+
+
+@pytest.mark.parametrize("harm", ["revoke_token", "inactivate_account"])
+def test_a_refused_app_sends_nothing_and_goes_on_when_mended(sqlite_world: World, harm: str) -> None:
+    """While Slack refuses the app as a whole, it is asked now and then only; mended, all that waited goes out."""
+    world = sqlite_world
+    cure = {"revoke_token": "restore_token", "inactivate_account": "activate_account"}[harm]
+    world.settle()
+    world.sandbox.control(harm)
+    for user in (GUARD, AGENT):
+        world.command(user, LINE)
+    shown = world.command(LEADER, "digest")["ephemeral"]
+    world.sandbox.act(LEADER, "press", channel=shown["channel"], ts=shown["ts"], action_id="digest.post")
+    wait_until(lambda: len(calls(world, "chat.postMessage")) >= 3)
+    world.sandbox.control(cure)
+    wait_until(lambda: len(world.cards()) == 2 and len(world.cards(DIGEST_CHANNEL)) == 1)
+    world.settle()
+    assert len(world.cards()) == 2
+
+
+def test_a_refused_app_is_asked_now_and_then_only(sqlite_url: str) -> None:
+    """However many messages wait while the token is revoked, one of them in each interval asks whether it is mended."""
+    with running_sandbox() as sandbox, running_bot(sandbox, sqlite_url, "http", replace(QUICK, blocked=1)) as world:
+        world.settle()
+        sandbox.control("revoke_token")
+        for number in range(6):
+            world.command(GUARD, f"Let customers choose their hour, part {number}")
+        wait_until(lambda: len(calls(world, "chat.postMessage")) >= 3)
+        posts = calls(world, "chat.postMessage")
+        assert posts[2].at - posts[0].at >= 1.8
+
+
+def test_a_missing_scope_stops_its_own_calls_only(sqlite_world: World) -> None:
+    """Without chat:write nothing is posted, and a press is still answered; granted again, the card follows."""
+    world = sqlite_world
+    receipt = world.command(GUARD, LINE)["ephemeral"]
+    world.settle()
+    scopes = set(world.sandbox.workspace.app.scopes)
+    world.sandbox.control("set_scopes", scopes=sorted(scopes - {"chat:write"}))
+    world.command(AGENT, "Show the queue time before I call you")
+    where = {"channel": receipt["channel"], "ts": receipt["ts"]}
+    world.sandbox.act(GUARD, "press", **where, action_id="idea.choose_stage", value="use")
+    wait_until(lambda: "The stage of CX-1 is set" in words(world.last_ephemeral(GUARD)))
+    assert len(world.cards()) == 1
+    world.sandbox.control("set_scopes", scopes=sorted(scopes))
+    wait_until(lambda: len(world.cards()) == 2)
+
+
+def test_a_call_that_hangs_holds_up_its_channel_only(sqlite_world: World) -> None:
+    """While Slack answers a post in one channel late, a digest in another goes out: it is answered first."""
+    world = sqlite_world
+    world.settle()
+    world.sandbox.control("fault", target="chat.postMessage", kind="delay", seconds=6)
+    world.command(GUARD, LINE)
+    wait_until(lambda: not world.sandbox.parts.faults.active)
+    shown = world.command(LEADER, "digest")["ephemeral"]
+    world.sandbox.act(LEADER, "press", channel=shown["channel"], ts=shown["ts"], action_id="digest.post")
+    wait_until(lambda: world.cards(DIGEST_CHANNEL) and world.cards())
+    answered = [post.request["channel"] for post in calls(world, "chat.postMessage")]
+    assert answered == [DIGEST_CHANNEL, IDEAS_CHANNEL]
 
 
 def test_a_message_that_slack_will_never_take_stops_no_other(sqlite_world: World) -> None:
@@ -211,13 +333,3 @@ def test_a_card_that_an_admin_deleted_stays_deleted(sqlite_world: World) -> None
     world.settle()
     assert not world.cards()
     assert "CX-1" in words(world.command(AGENT, "show CX-1")["ephemeral"])
-
-
-@pytest.fixture(autouse=True)
-def _logs_of_structlog() -> Iterator[None]:
-    """Send the bot's log lines where pytest collects them."""
-    import structlog
-
-    structlog.configure(logger_factory=structlog.stdlib.LoggerFactory())
-    yield
-    structlog.reset_defaults()

@@ -1,16 +1,19 @@
 """`cxidea demo`: the first thing that anybody starts."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.bot import AGENT, GUARD, LEADER, wait_until, words
+from tests.bot import AGENT, CLERK, ENGINEER, GUARD, LEADER, wait_until, words
 
 IDEAS = "C0CXIDEAS1"
 IDEA = "Let customers reschedule deliveries online"
@@ -19,10 +22,22 @@ IDEA = "Let customers reschedule deliveries online"
 @pytest.fixture
 def demo() -> Iterator["subprocess.Popen[str]"]:
     """Yield the demo's process, on a free port."""
-    command = [sys.executable, "-m", "bot", "demo", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with running_demo() as process:
         yield process
-        process.terminate()
+
+
+@contextmanager
+def running_demo(*options: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run the demo on a free port; what it logs is in the file `log`."""
+    command = [sys.executable, "-m", "bot", "demo", "--port", "0", *options]
+    with (
+        Path("log").open("w") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process,
+    ):
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def page_of(demo: "subprocess.Popen[str]") -> str:
@@ -73,6 +88,34 @@ def test_demo_ends_whole_and_at_once(demo: "subprocess.Popen[str]") -> None:
     assert demo.wait(timeout=10) == 0
     with pytest.raises(OSError, match="refused"):
         ask(f"{page}/state?user={GUARD}")
+
+
+@pytest.mark.timeout(240)
+def test_a_recorded_demo_happens_again_with_a_new_bot() -> None:
+    """An idea and three people's votes, recorded, make the same card with a bot that knows nothing of them."""
+    with running_demo("--journal", "session.jsonl") as demo:
+        page = page_of(demo)
+        wait_until(lambda: ask(f"{page}/act", command(GUARD, IDEA)).get("acked"))
+        wait_until(lambda: shown(page, "cx-ideas"))
+        for user in (AGENT, CLERK, ENGINEER):
+            ts = messages(page, "cx-ideas")[0]["ts"]
+            ask(f"{page}/act", {"user": user, "do": "react", "channel": IDEAS, "ts": ts, "name": "+1"})
+        wait_until(lambda: "3 votes" in shown(page, "cx-ideas")[0])
+        before = shown(page, "cx-ideas")
+    with running_demo("--replay", "session.jsonl") as demo:
+        page = page_of(demo)
+        wait_until(lambda: "Played" in Path("log").read_text("utf-8"), 120)
+        assert re.search(r"Played (\d+) of \1 acts and controls", Path("log").read_text("utf-8"))
+        wait_until(lambda: shown(page, "cx-ideas") == before, 60)
+
+
+def test_a_demo_without_its_journal_ends_with_the_reason(tmp_path: Path) -> None:
+    """A file that is no journal ends the demo with 1, and the reason stands in what it says."""
+    wrong = tmp_path / "wrong"
+    wrong.write_text("Dear diary,\n")
+    with running_demo("--replay", str(wrong)) as demo:
+        assert demo.wait(20) == 1
+    assert f"{wrong} is no journal of a workspace." in Path("log").read_text("utf-8")
 
 
 def command(user: str, text: str) -> dict[str, Any]:

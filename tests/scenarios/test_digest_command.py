@@ -1,21 +1,19 @@
 """`cxidea digest` and `/cxidea digest`: who may, once for each week and edition, and what they answer."""
 
 import json
-import logging
 import threading
 from typing import Any
 
 import pytest
-import structlog
 from sqlalchemy import func, select, update
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from bot import clock, digest_command
-from bot.__main__ import app
 from bot.services.calendar import Week
 from db.models import Base, OutboxMessage
 from sandbox.people import BOT_USER_ID, DIGEST_CHANNEL, LEADERS_GROUP
 from tests.bot import ADMIN, AGENT, GUARD, LEADER, World, running_world, wait_until, words
+from tests.commands import run_cxidea
 
 _ANSWERS = ("posted ", "already posted ", "waiting: ")
 LINE = "Let customers reschedule deliveries online"
@@ -37,15 +35,7 @@ def cxidea(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     ):
         monkeypatch.setenv(name, value)
 
-    def run(*arguments: str) -> Result:
-        handlers = list(logging.getLogger().handlers)
-        try:
-            return CliRunner().invoke(app, list(arguments))
-        finally:
-            logging.getLogger().handlers[:] = handlers  # The command logs to a stream that is closed by now.
-            structlog.reset_defaults()
-
-    return run
+    return run_cxidea
 
 
 def said(result: Result) -> str:
@@ -107,7 +97,7 @@ def test_preview_changes_nothing(sqlite_world: World, cxidea: Any) -> None:
         (("--post", "--week", "garbage"), "2026-W47"),
         (("--post", "--week", "2026-W60"), "2026-W47"),
         (("--preview", "--week", "2199-W01"), "has not begun"),
-        (("--post", "--channel", "C0UNKNOWN1"), "CX_DIGEST_CHANNEL"),
+        (("--post", "--channel", "C0UNKNOWN1"), "cxidea doctor"),
         ((), "--preview or --post"),
         (("--post", "--preview"), "--preview or --post"),
     ],

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import delete, func, select, update
 
+from bot import clock
+from bot.digest_command import post, wanted_digests
 from bot.services.calendar import Week
 from bot.services.digest_facts import read_digest
 from bot.services.digests import DigestRequest
@@ -16,6 +18,7 @@ from db.models import DigestChannel, DigestRun, Idea, Vote
 from db.types import Edition
 from sandbox.people import DIGEST_CHANNEL
 from sandbox.server import running_sandbox
+from tests import oracle
 from tests.bot import AGENT, GUARD, LEADER, World, running_bot, running_world, wait_until, words
 
 
@@ -84,6 +87,99 @@ def test_late_up_to_three_days(sqlite_url: str, hours_late: int, expected: int) 
             tick(again)
             assert len(digests(again)) == expected
             assert sum("This digest is late" in text for text in digests(again)) == expected
+
+
+def test_a_skipped_digest_is_said(sqlite_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """After weeks of being down, the log names each digest that is not sent, once, and the next digest names them."""
+    with running_sandbox() as sandbox:
+        with running_bot(sandbox, sqlite_url, "http") as world:
+            due = monday(world)
+        sandbox.control("jump_to", time=(due + timedelta(days=7, hours=73)).isoformat())
+        for _ in range(2):
+            with running_bot(sandbox, sqlite_url, "http") as world:
+                tick(world)
+                assert digests(world) == []
+        with running_bot(sandbox, sqlite_url, "http") as world:
+            sandbox.control("jump_to", time=(due + timedelta(days=14, seconds=5)).isoformat())
+            tick(world)
+            (text,) = digests(world)
+    weeks = [Week.containing(due, UTC).before, Week.containing(due, UTC)]
+    numbers = " and ".join(str(week.monday.isocalendar().week) for week in weeks)
+    assert f"The digests of weeks {numbers} were not sent, because cxidea was not running." in text
+    assert "late" not in text
+    said = [line for line in caplog.messages if "digest.skipped" in line]
+    assert [week.name in line and DIGEST_CHANNEL in line for week, line in zip(weeks, said, strict=True)] == [
+        True,
+        True,
+    ]
+
+
+def test_a_skipped_digest_can_be_posted_by_hand(sqlite_url: str) -> None:
+    """`digest --post --week` posts one that was skipped, once; then the next one says nothing of it."""
+    with running_sandbox() as sandbox:
+        with running_bot(sandbox, sqlite_url, "http") as world:
+            due = monday(world)
+        sandbox.control("jump_to", time=(due + timedelta(hours=73)).isoformat())
+        with running_bot(sandbox, sqlite_url, "http") as world:
+            tick(world)
+            week = Week.containing(due, UTC).before.name
+            for outcome in ("posted", "already posted"):
+                wanted = wanted_digests(world.runtime.deps, week, None)
+                ((is_there, line),) = post(world.settings, world.runtime.deps.sessions, wanted)
+                assert is_there
+                assert line.startswith(f"{outcome} {DIGEST_CHANNEL} {week} ")
+            sandbox.control("jump_to", time=(due + timedelta(days=7, seconds=5)).isoformat())
+            tick(world)
+            oracle.check(sandbox, sqlite_url, weeks={DIGEST_CHANNEL: [week, Week.containing(due, UTC).name]})
+            assert "not sent" not in digests(world)[-1]
+
+
+def test_another_schedule_skips_nothing(sqlite_url: str) -> None:
+    """Moved on a Thursday from Friday to the Monday before, the digest that was to come tomorrow comes at once."""
+    with running_sandbox() as sandbox:
+        with running_bot(sandbox, sqlite_url, "http", cx_digest_at="fri 17:00") as world:
+            thursday = monday(world) + timedelta(days=10, hours=3)
+        for moment in (thursday - timedelta(days=5, hours=18), thursday):
+            sandbox.control("jump_to", time=moment.isoformat())
+            with running_bot(sandbox, sqlite_url, "http", cx_digest_at="fri 17:00") as world:
+                tick(world)
+        with running_bot(sandbox, sqlite_url, "http", cx_digest_at="mon 09:00") as world:
+            tick(world)
+            names = [Week.containing(thursday, UTC).before.before.name, Week.containing(thursday, UTC).before.name]
+            oracle.check(sandbox, sqlite_url, weeks={DIGEST_CHANNEL: names})
+            assert "late" not in digests(world)[-1]
+
+
+@pytest.mark.parametrize(("days_ahead", "minutes_to_slot", "expected"), [(-1, 30, 1), (1, -30, 0)])
+def test_a_machine_whose_clock_is_off_sets_channels_up_by_slacks(
+    sqlite_url: str, days_ahead: int, minutes_to_slot: int, expected: int
+) -> None:
+    """Set up half an hour before a slot of Slack's clock, or after it: that one is expected, or is not."""
+    with running_sandbox() as sandbox:
+        sandbox.call(lambda: sandbox.workspace.clock.turn_back(-days_ahead * 86_400))
+        slot = sandbox.workspace.clock.moment() + timedelta(minutes=minutes_to_slot)
+        with running_bot(sandbox, sqlite_url, "http", cx_digest_at=f"{slot:%a %H:%M}".lower()) as world:
+            tick(world)
+            sandbox.control("advance", seconds=3600)
+            tick(world)
+            assert len(digests(world)) == expected
+
+
+def test_without_slacks_time_nothing_is_asked_for(sqlite_url: str) -> None:
+    """A bot that cannot reach Slack asks for no digest by its own clock, which may be wrong, and skips none."""
+    with running_sandbox() as sandbox:
+        with running_bot(sandbox, sqlite_url, "http") as world:
+            world.write(update(DigestChannel).values(since=datetime.now(UTC) - timedelta(days=28)))
+        clock.reset()
+        sandbox.control("fault", target="*", kind="status", count=0)
+        with running_bot(sandbox, sqlite_url, "http") as world:
+            world.runtime._jobs.ask_for_due_digests()
+            with world.runtime.deps.sessions.reading() as session:
+                assert session.scalar(select(func.count()).select_from(DigestRun)) == 0
+            sandbox.control("clear_faults")
+            world.runtime._jobs.ask_for_due_digests()
+            with world.runtime.deps.sessions.reading() as session:
+                assert session.scalar(select(func.count()).select_from(DigestRun)) == 4
 
 
 def test_a_restart_doubles_nothing(sqlite_url: str) -> None:
@@ -155,7 +251,8 @@ def test_the_figures(database_url: str) -> None:
             people = {idea.author_id for idea in filed} | {vote.user_id for vote in voted}
             assert (numbers.ideas, numbers.votes, numbers.participants) == (len(filed), len(voted), len(people))
         new = [idea for idea in ideas if week.start <= idea.created_at < week.end]
-        assert dict(facts.ideas_by_stage) == Counter(idea.stage for idea in new)
+        names = {"buy": "Buy", "use": "Use", None: None}
+        assert dict(facts.ideas_by_stage) == Counter(names[idea.stage] for idea in new)
         earlier = {idea.author_id for idea in ideas if idea.created_at < week.start}
         assert set(facts.first_time_authors) == {idea.author_id for idea in new} - earlier
         counts = Counter(vote.idea_id for vote in votes if week.start <= vote.voted_at < week.end)

@@ -1,21 +1,25 @@
-"""The door of HTTP: size, signature and shape are checked first, strangers are refused, and nothing is logged."""
+"""The door of HTTP: size, signature and shape are checked first, and strangers are refused."""
 
 import gc
+import hmac
 import http.client
 import json
-import logging
+import socket
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-import structlog
+import sqlalchemy
 from slack_sdk.signature import SignatureVerifier
 
-from bot.logs import configure_logging
+from bot import clock
+from bot.socket_mode import Patience
 from tests.bot import AGENT, GUARD, World, running_world, wait_until
+from tests.door import encoded, signed
+from tests.doorstep import Doorstep
 from tests.votes import reaction_body, settled_tally
 
 MEBIBYTE = 1024 * 1024
@@ -32,42 +36,93 @@ def knock(world: World, body: bytes, headers: dict[str, str] | None = None, *, p
         connection.close()
 
 
-def signed(world: World, body: bytes, at: float | None = None) -> dict[str, str]:
-    """Return the headers that Slack sends with a body."""
-    timestamp = str(int(at or time.time()))
-    secret = world.sandbox.info["signing_secret"]
-    signature = SignatureVerifier(secret).generate_signature(timestamp=timestamp, body=body)
-    assert signature
-    return {
-        "Content-Type": "application/json",
-        "X-Slack-Request-Timestamp": timestamp,
-        "X-Slack-Signature": signature,
-    }
-
-
-def get(world: World, path: str) -> tuple[int, str]:
-    """Return status and body of a page."""
-    connection = http.client.HTTPConnection("127.0.0.1", int(world.runtime.port or 0), timeout=10)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-    finally:
-        connection.close()
-
-
 def event(world: World, ts: str, user: str = AGENT, **changes: Any) -> bytes:
     """Return the body of a reaction's event."""
     return json.dumps(reaction_body(world, ts, user, "+1") | changes).encode()
 
 
-@pytest.mark.parametrize(("size", "status"), [(MEBIBYTE, 200), (MEBIBYTE + 1, 413)])
-def test_bodies_up_to_a_mebibyte(sqlite_world: World, size: int, status: int) -> None:
-    """A body of exactly one MiB is taken, one byte more is 413."""
+def say(world: World, raw: bytes) -> str:
+    """Send these bytes; return the line of the answer, or nothing when the line is closed without one."""
+    with socket.create_connection(("127.0.0.1", int(world.runtime.port or 0)), timeout=10) as line:
+        line.sendall(raw)
+        return line.makefile("rb").readline().decode().strip()
+
+
+def head(world: World, body: bytes, *more: str, method: str = "POST", path: str = "/slack/events") -> bytes:
+    """Return a request's head, signed for this body, with these lines at its end."""
+    lines = [f"{method} {path} HTTP/1.1", "Host: bot", "Connection: close"]
+    lines += [f"{name}: {value}" for name, value in signed(world, body).items()]
+    return "\r\n".join([*lines, *more, "", ""]).encode()
+
+
+def test_a_body_of_a_mebibyte_is_taken(sqlite_world: World) -> None:
+    """A body of exactly one MiB is taken."""
     body = event(sqlite_world, "1700000000.000100", padding="")
-    body = body[:-2] + b"x" * (size - len(body)) + body[-2:]
-    assert len(body) == size
-    assert knock(sqlite_world, body) == status
+    body = body[:-2] + b"x" * (MEBIBYTE - len(body)) + body[-2:]
+    assert len(body) == MEBIBYTE
+    assert knock(sqlite_world, body) == 200
+
+
+def test_a_body_beyond_a_mebibyte_is_not_read(sqlite_world: World) -> None:
+    """One byte more is 413, said before the body has come; so is a body in chunks that grows beyond."""
+    assert say(sqlite_world, head(sqlite_world, b"", f"Content-Length: {MEBIBYTE + 1}")).split()[1] == "413"
+    chunk = b"40000\r\n" + b"x" * 0x40000 + b"\r\n"
+    assert say(sqlite_world, head(sqlite_world, b"", "Transfer-Encoding: chunked") + chunk * 5).split()[1] == "413"
+    assert sqlite_world.get("/healthz") == (200, "ok")
+
+
+def test_a_body_in_chunks(sqlite_world: World) -> None:
+    """A rightly signed body in chunks is taken like any other."""
+    body = event(sqlite_world, "1700000000.000100")
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    assert say(sqlite_world, head(sqlite_world, body, "Transfer-Encoding: chunked") + chunked).split()[1] == "200"
+
+
+def test_lengths_that_lie(sqlite_world: World) -> None:
+    """A length that is shorter than the body cuts it, so its signature fails; one that is none is 400."""
+    body = event(sqlite_world, "1700000000.000100")
+    for length, status in ((len(body) - 1, "401"), (0, "401"), ("x", "400"), ("-1", "400"), ("1, 2", "400")):
+        answer = say(sqlite_world, head(sqlite_world, body, f"Content-Length: {length}") + body)
+        assert answer.split()[1] == status, length
+
+
+def test_headers_that_come_twice(sqlite_world: World) -> None:
+    """A second signature or time stamp, right or wrong, makes both void: 401."""
+    body = event(sqlite_world, "1700000000.000100")
+    for name in ("X-Slack-Signature", "X-Slack-Request-Timestamp"):
+        for value in (signed(sqlite_world, body)[name], "v0=0"):
+            raw = head(sqlite_world, body, f"Content-Length: {len(body)}", f"{name}: {value}") + body
+            assert say(sqlite_world, raw).split()[1] == "401"
+
+
+def test_slow_bodies_hold_nobody_up(sqlite_world: World) -> None:
+    """While forty requests send no more than half of their bodies, others are answered at once."""
+    address = ("127.0.0.1", int(sqlite_world.runtime.port or 0))
+    body = event(sqlite_world, "1700000000.000100")
+    with ExitStack() as lines:
+        for _ in range(40):
+            line = lines.enter_context(socket.create_connection(address, timeout=10))
+            line.sendall(head(sqlite_world, body, f"Content-Length: {len(body)}") + body[: len(body) // 2])
+        assert knock(sqlite_world, body) == 200
+        assert sqlite_world.get("/healthz") == (200, "ok")
+
+
+def test_other_methods_and_paths(sqlite_world: World) -> None:
+    """Whatever is rightly signed but is no POST to the one address is 404."""
+    for method, path in (
+        *((method, "/slack/events") for method in ("GET", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE")),
+        *(("POST", path) for path in ("/", "/slack/events/", "/slack//events", "/SLACK/EVENTS", "/healthz")),
+    ):
+        raw = head(sqlite_world, b"{}", "Content-Length: 2", method=method, path=path) + b"{}"
+        assert say(sqlite_world, raw).split()[1] == "404", (method, path)
+
+
+def test_a_wrong_content_type_changes_nothing(sqlite_world: World) -> None:
+    """A request is read by what it is: an event called a form is taken, and a form called JSON is 400, not 500."""
+    body = event(sqlite_world, "1700000000.000100")
+    for content_type in ("application/x-www-form-urlencoded", "text/plain", "", "multipart/form-data; boundary=x"):
+        assert knock(sqlite_world, body, {"Content-Type": content_type}) == 200, content_type
+    assert knock(sqlite_world, b"command=%2Fcxidea&text=x", {"Content-Type": "application/json"}) == 400
 
 
 @pytest.mark.parametrize(
@@ -76,12 +131,20 @@ def test_bodies_up_to_a_mebibyte(sqlite_world: World, size: int, status: int) ->
         {"X-Slack-Signature": "v0=" + "0" * 64},
         {"X-Slack-Signature": ""},
         {"X-Slack-Signature": "v1=garbage"},
+        {"X-Slack-Signature": "v0"},
+        {"X-Slack-Signature": "V0=" + "0" * 64},
+        {"X-Slack-Signature": "0" * 64},
+        {"X-Slack-Signature": "v0=" + "0" * 4000},
         {"X-Slack-Signature": "v0=\u00e9"},
         {"X-Slack-Request-Timestamp": "garbage"},
         {"X-Slack-Request-Timestamp": ""},
         {"X-Slack-Request-Timestamp": "-1"},
         {"X-Slack-Request-Timestamp": "9" * 400},
         {"X-Slack-Request-Timestamp": "1700000000.5"},
+        {"X-Slack-Request-Timestamp": "\u00b9\u00b2"},
+        {"X-Slack-Request-Timestamp": "0x65535f00"},
+        {"X-Slack-Request-Timestamp": "1e9"},
+        {"X-Slack-Request-Timestamp": "nan"},
     ],
 )
 def test_what_slack_did_not_sign(sqlite_world: World, headers: dict[str, str]) -> None:
@@ -96,6 +159,17 @@ def test_stale_and_early_requests(sqlite_world: World, seconds: int, status: int
     """A rightly signed request older, or newer, than five minutes is 401."""
     body = event(sqlite_world, "1700000000.000100")
     assert knock(sqlite_world, body, signed(sqlite_world, body, time.time() + seconds)) == status
+
+
+def test_either_clock_judges_a_time_stamp(sqlite_world: World) -> None:
+    """Where this machine's clock and Slack's differ by days, a request that is fresh by either of them is taken."""
+    ts = sqlite_world.file(GUARD, LINE)
+    sqlite_world.sandbox.control("advance", seconds=3 * 86_400)
+    sqlite_world.runtime.deps.heartbeat.beat()
+    body = event(sqlite_world, ts)
+    assert knock(sqlite_world, body, signed(sqlite_world, body)) == 200
+    assert knock(sqlite_world, body, signed(sqlite_world, body, clock.now().timestamp())) == 200
+    assert knock(sqlite_world, body, signed(sqlite_world, body, time.time() + 86_400)) == 401
 
 
 def test_another_secret_or_body(sqlite_world: World) -> None:
@@ -114,7 +188,7 @@ def test_another_secret_or_body(sqlite_world: World) -> None:
 def test_signed_nonsense(sqlite_world: World, body: bytes) -> None:
     """What Slack could not have sent is 400 when rightly signed; the bot goes on."""
     assert knock(sqlite_world, body) == 400
-    assert get(sqlite_world, "/healthz") == (200, "ok")
+    assert sqlite_world.get("/healthz") == (200, "ok")
 
 
 @pytest.mark.parametrize("body", [b"{}", b'{"type":"event_callback"}', b"a=b", b'{"type":5,"event":[],"team":7}'])
@@ -152,76 +226,68 @@ def test_strangers(sqlite_world: World, changes: dict[str, Any]) -> None:
 
 def test_health(sqlite_world: World) -> None:
     """`/healthz` says ok, `/readyz` says what it knows of each part, everything else is 404."""
-    status, body = get(sqlite_world, "/readyz")
+    status, body = sqlite_world.get("/readyz")
     assert (status, json.loads(body)["database"]) == (200, "current")
-    assert get(sqlite_world, "/nothing")[0] == 404
-    assert get(sqlite_world, "/slack/events")[0] == 404
+    assert sqlite_world.get("/nothing")[0] == 404
+    assert sqlite_world.get("/slack/events")[0] == 404
     assert knock(sqlite_world, b"{}", path="/healthz") == 404
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Slack's client leaks a refused socket.
-def test_not_ready(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_not_ready(sqlite_url: str) -> None:
     """Without its migration, or after five pings into a line that was cut, the bot is not ready."""
-    monkeypatch.setattr("bot.socket_mode._PING_SECONDS", 0.3)
-    with running_world(str(request.getfixturevalue("_fresh_sqlite")), "socket") as world:
-        assert get(world, "/readyz")[0] == 200
+    with running_world(sqlite_url, "socket", patience=Patience(ping=0.3)) as world:
+        assert world.get("/readyz")[0] == 200
         with world.without_tables("alembic_version"):
-            status, body = get(world, "/readyz")
+            status, body = world.get("/readyz")
             assert (status, json.loads(body)["ready"]) == (503, False)
-            assert get(world, "/healthz")[0] == 200
+            assert world.get("/healthz")[0] == 200
         world.sandbox.control("fault", target="link", kind="refuse", count=0)
         world.sandbox.control("drop_sockets")
-        wait_until(lambda: get(world, "/readyz")[0] == 503, seconds=20)
-        assert json.loads(get(world, "/readyz")[1])["socket_mode"] is False
+        wait_until(lambda: world.get("/readyz")[0] == 503, seconds=20)
+        assert json.loads(world.get("/readyz")[1])["socket_mode"] is False
     gc.collect()  # The leaked sockets are reported here, and not in whatever test comes next.
 
 
-@contextmanager
-def everything_logged() -> Iterator[None]:
-    """Log as `cxidea run` does, but at DEBUG; the workspace, in this process too, may say what it likes."""
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    configure_logging("json")
-    root.handlers[:] = [handler for handler in root.handlers if handler not in handlers]
-    root.setLevel(logging.DEBUG)
-    theirs = [logging.getLogger(name) for name in ("sandbox", "uvicorn", "websockets", "asyncio")]
-    for logger in theirs:
-        logger.setLevel(logging.CRITICAL)
-    yield
-    for logger in theirs:
-        logger.setLevel(logging.NOTSET)
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    structlog.reset_defaults()
+def test_what_is_not_signed_never_reaches_the_database(doorstep: Doorstep) -> None:
+    """Not one statement is run for a request that is forged, stale, cut or too large, and of none a word is read."""
+    statements: list[str] = []
+    engine = doorstep.world.runtime.deps.sessions.engine
+    forger = SignatureVerifier("f" * 32)
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        statements.append(statement)
+
+    sqlalchemy.event.listen(engine, "before_cursor_execute", note)
+    try:
+        for request in doorstep.requests:
+            body, _ = encoded(request.altered("u", {}))
+            right = signed(doorstep.world, body)
+            forged = str(forger.generate_signature(timestamp=right["X-Slack-Request-Timestamp"], body=body))
+            for headers in (
+                {},
+                right | {"X-Slack-Signature": forged},
+                signed(doorstep.world, body, time.time() - 400),
+                signed(doorstep.world, body, time.time() + 400),
+                signed(doorstep.world, body + b"x"),
+                right | {"X-Slack-Request-Timestamp": "now"},
+            ):
+                assert doorstep.knock(body, headers) == 401
+            assert doorstep.knock(body + b" " * MEBIBYTE, right) == 413
+        assert statements == []
+        assert doorstep.deliver(doorstep.requests[0], {})[1] == 200
+        assert statements
+    finally:
+        sqlalchemy.event.remove(engine, "before_cursor_execute", note)
 
 
-def test_nothing_private_is_logged(
-    capfd: pytest.CaptureFixture[str], request: pytest.FixtureRequest, transport: str
-) -> None:
-    """At DEBUG, through faults and forgeries too, no log line has an idea's text, a token or a response URL."""
-    url = str(request.getfixturevalue("_fresh_sqlite"))
-    with everything_logged(), running_world(url, transport) as world:
-        for fault in (
-            {"kind": "cut_body"},
-            {"kind": "status", "status": 500},
-            {"kind": "error", "error": "invalid_blocks"},
-        ):
-            world.sandbox.control("fault", target="chat.postMessage", **fault)
-            world.command(GUARD, f"Zanzibar {fault['kind']} customers wait for ages")
-            world.settle()
-        ts = world.file(GUARD, "Zanzibar customers wait for ages")
-        world.react(AGENT, ts)
-        shown = world.command(AGENT, "top all")["ephemeral"]
-        world.press(AGENT, shown, "vote.cast", "4")
-        if transport == "http":
-            knock(world, b'{"text": "Zanzibar"', {})
-            knock(world, b'{"text": "Zanzibar"}', {"X-Slack-Signature": "v0=" + "0" * 64})
-            knock(world, event(world, ts, event={"type": "message", "text": "Zanzibar"}))
-        with world.without_tables("votes"):
-            world.command(AGENT, "top all")
-            world.command(AGENT, "Zanzibar has one more idea")
-        info = world.sandbox.info
-    logged = "".join(capfd.readouterr())
-    assert "delivery.posted" in logged
-    for secret in ("Zanzibar", info["bot_token"], info["app_token"], info["signing_secret"], "/actions/", "v0="):
-        assert secret not in logged, [line[:300] for line in logged.splitlines() if secret in line][:3]
+def test_signatures_are_compared_in_constant_time(doorstep: Doorstep) -> None:
+    """A forged signature is compared by the function that takes as long for a near miss as for a far one."""
+    body = encoded(doorstep.requests[0])[0]
+    called: list[Any] = []
+    sys.setprofile(lambda _frame, kind, function: called.append(function) if kind == "c_call" else None)
+    try:
+        doorstep.knock(body, signed(doorstep.world, body) | {"X-Slack-Signature": "v0=" + "0" * 64})
+    finally:
+        sys.setprofile(None)
+    assert hmac.compare_digest in called

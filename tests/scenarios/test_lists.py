@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import update
 
 from bot.catalog import IdeaText
-from bot.handlers.ideas import filing_rules
 from bot.services.ideas import Filing, submit_idea
 from db.models import Idea, Vote
 from tests.bot import AGENT, CLERK, ENGINEER, GUARD, World, words
@@ -17,7 +16,7 @@ def file_many(world: World, titles: list[str], author: str = GUARD) -> None:
     now = world.sandbox.workspace.clock.moment()
     with deps.sessions.begin() as session:
         for title in titles:
-            submit_idea(session, Filing(f"test:{title}", author, IdeaText(title), now), filing_rules(deps))
+            submit_idea(session, Filing(f"test:{title}", author, IdeaText(title), now), deps.rules)
     world.settle()
 
 
@@ -68,10 +67,10 @@ def test_mine_shows_ones_own_ideas_newest_first_without_votes_for_oneself(sqlite
     file_many(sqlite_world, ["Of somebody else"], author=AGENT)
     mine = ask(sqlite_world, GUARD, "mine")
     assert listed(mine) == ["CX-2", "CX-1"]
-    assert buttons(mine, "CX-1") == ["See card"]
+    assert buttons(mine, "CX-1") == ["Withdraw", "Details", "See card"]
     assert "yours" in words(mine)
-    assert buttons(ask(sqlite_world, AGENT, "top"), "CX-3") == ["See card"]
-    assert buttons(ask(sqlite_world, AGENT, "top"), "CX-1") == ["Vote", "See card"]
+    assert buttons(ask(sqlite_world, AGENT, "top"), "CX-3") == ["Details", "See card"]
+    assert buttons(ask(sqlite_world, AGENT, "top"), "CX-1") == ["Vote", "Details", "See card"]
 
 
 SEARCHED = ["Über den Wolken", "50% off_season parcels", "Café au lait for waiting people", "A/B test the letters"]
@@ -116,6 +115,8 @@ def test_empty_lists_say_what_to_do(sqlite_world: World) -> None:
     assert "Which idea?" in words(ask(sqlite_world, AGENT, "show"))
     assert "What should I look for?" in words(ask(sqlite_world, AGENT, "search"))
     assert "There is no idea “CX-77”" in words(ask(sqlite_world, AGENT, "show cx-77"))
+    assert "There is no idea “CX-99999999999”" in words(ask(sqlite_world, AGENT, "show CX-99999999999"))
+    assert "There is no idea “CX-0”" in words(ask(sqlite_world, AGENT, "show CX-0"))
 
 
 def test_an_empty_search_offers_to_file_what_was_searched(sqlite_world: World) -> None:
@@ -166,13 +167,24 @@ def test_a_vote_by_button_is_cast_and_taken_back_in_place(http_world: World) -> 
     assert http_world.deliver("interaction", "block_actions").ok
     (shown,) = http_world.ephemerals(AGENT)
     assert "Your vote for CX-1 counts." in words(shown)
-    assert buttons(shown, "CX-1") == ["Take vote back", "See card"]
+    assert buttons(shown, "CX-1") == ["Take vote back", "Details", "See card"]
     assert "1 vote" in words(http_world.cards()[0])
     http_world.press(AGENT, shown, "vote.take_back")
     (shown,) = http_world.ephemerals(AGENT)
     assert "Your vote for CX-1 is taken back." in words(shown)
-    assert buttons(shown, "CX-1") == ["Vote", "See card"]
+    assert buttons(shown, "CX-1") == ["Vote", "Details", "See card"]
     assert "no votes yet" in words(http_world.cards()[0])
+
+
+def test_a_press_that_comes_again_late_does_not_vote_again(sqlite_world: World) -> None:
+    """A press delivered once more after its vote was taken back leaves it taken back."""
+    world = sqlite_world
+    file_many(world, ["Open at eight tomorrow"])
+    world.press(AGENT, ask(world, AGENT, "top"), "vote.cast")
+    (cast,) = (entry.request for entry in world.sandbox.parts.journal.entries if entry.name == "block_actions")
+    world.press(AGENT, world.last_ephemeral(AGENT), "vote.take_back")
+    assert world.forge("interactive", cast).ok
+    assert "no votes yet" in words(world.cards()[0])
 
 
 def test_a_reaction_keeps_the_vote_that_the_button_takes_back(sqlite_world: World) -> None:
@@ -227,8 +239,8 @@ def test_what_its_author_took_back_is_shown_to_nobody_else(sqlite_world: World) 
 
 
 def test_help_says_what_can_be_typed_and_where_the_ideas_are(sqlite_world: World) -> None:
-    """Help names the ideas channel, every subcommand and the vote reactions; `stats` says that it comes later."""
+    """Help names the ideas channel, every subcommand and the vote reactions."""
     shown = ask(sqlite_world, AGENT, "help")
-    for part in (f"<#{sqlite_world.ideas_channel}>", "top", "mine", "search", "show CX-12", "digest", "To vote"):
+    for part in ("top", "mine", "search", "show CX-12", "stats", "digest", "To vote"):
         assert part in words(shown)
-    assert "come later" in words(ask(sqlite_world, AGENT, "stats"))
+    assert f"<#{sqlite_world.ideas_channel}>" in words(shown)

@@ -1,17 +1,19 @@
 """Votes that were missed are found again: at the start, on every new connection, at night, and by hand."""
 
+import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from bot.reconciliation import reconcile
 from bot.services import repairs
 from bot.services.repairs import Card, Listed
-from db.models import Idea, JobRun, Reaction
-from sandbox.people import BOT_USER_ID, IDEAS_CHANNEL
-from tests.bot import AGENT, CLERK, DRIVER, GUARD, MANAGER, World, running_world, wait_until
+from db.models import Idea, Reaction
+from sandbox.people import BOT_USER_ID, DIGEST_CHANNEL, IDEAS_CHANNEL
+from tests.bot import AGENT, CLERK, DRIVER, GUARD, LEADER, MANAGER, World, running_world, wait_until
 from tests.votes import reaction_body, send, settled_tally, tally
 
 LINE = "Let customers reschedule deliveries online"
@@ -26,6 +28,72 @@ def calls(world: World) -> list[str]:
     """Return the names of the bot's calls so far that read messages."""
     names = [entry.name for entry in world.sandbox.parts.journal.entries if entry.kind == "api"]
     return [name for name in names if name in {"conversations.history", "reactions.get"}]
+
+
+def live_until_the_next_night(world: World) -> None:
+    """Let a day go by, until the nightly work is due and begun."""
+    at_three = world.sandbox.workspace.clock.moment().replace(hour=3, minute=5) + timedelta(days=1)
+    world.sandbox.control("jump_to", time=at_three.isoformat())
+    world.runtime.deps.heartbeat.beat()
+    world.runtime._jobs.do_nightly_work()
+
+
+def is_learning(world: World) -> bool:
+    """Return whether the bot learns anew what Slack says, or compares, or is about to."""
+    jobs = world.runtime._jobs
+    # Asked for it is until its thread runs: look here first.
+    is_asked_for = any(jobs._scheduler.get_job(name) for name in ("learn", "compare"))
+    names = {"job-learn", "job-compare"}
+    return is_asked_for or any(each.is_alive() for each in jobs._threads._threads if each.name in names)
+
+
+@pytest.fixture
+def sqlite_world(sqlite_world: World) -> World:
+    """Return the bot when what it begins with, learning and comparing, is over: a test asks for its own."""
+    wait_until(lambda: not is_learning(sqlite_world))
+    return sqlite_world
+
+
+def copy_of(world: World, channel_id: str) -> str:
+    """Have the bot's message in a channel stand there twice, as a replica leaves it that posts late and dies."""
+    workspace = world.sandbox.workspace
+    (first,) = workspace.channels[channel_id].messages.values()
+    again = replace(first, ts="", reactions={})
+    return world.sandbox.call(lambda: workspace.post(again)).ts
+
+
+def test_a_second_card_and_a_second_digest_are_removed(sqlite_world: World) -> None:
+    """What a replica posted late, and died before it could take it back, is found by comparing; the first one stays."""
+    world = sqlite_world
+    ts = world.file(GUARD, LINE)
+    world.press(LEADER, world.command(LEADER, "digest")["ephemeral"], "digest.post")
+    world.runtime._jobs.prepare_digests()
+    wait_until(lambda: world.cards(DIGEST_CHANNEL))
+    world.settle()
+    digest_ts = world.cards(DIGEST_CHANNEL)[0]["ts"]
+    for channel_id in (IDEAS_CHANNEL, DIGEST_CHANNEL):
+        copy_of(world, channel_id)
+    world.react(AGENT, ts)
+    world.settle()
+    reconcile(world.runtime.deps)
+    assert [card["ts"] for card in world.cards()] == [ts]
+    assert [digest["ts"] for digest in world.cards(DIGEST_CHANNEL)] == [digest_ts]
+    assert settled_tally(world, ts) == 1
+
+
+def test_a_copy_that_slack_keeps_stops_nothing(sqlite_world: World) -> None:
+    """A second card that cannot be removed is left for the next comparison, and votes are found all the same."""
+    world = sqlite_world
+    ts = world.file(GUARD, LINE)
+    copy_of(world, IDEAS_CHANNEL)
+    lose(world)
+    world.react(AGENT, ts)
+    world.sandbox.control("fault", target="chat.delete", kind="error", error="cant_delete_message")
+    reconcile(world.runtime.deps)
+    assert settled_tally(world, ts) == 1
+    assert len(world.cards()) == 2
+    reconcile(world.runtime.deps)
+    assert [card["ts"] for card in world.cards()] == [ts]
 
 
 def test_a_new_connection_finds_what_was_lost(request: pytest.FixtureRequest) -> None:
@@ -50,16 +118,29 @@ def test_once_a_night(sqlite_world: World) -> None:
     lose(world)
     world.react(AGENT, ts)
     world.settle()
-    world.write(delete(JobRun))
-    at_three = world.sandbox.workspace.clock.moment().replace(hour=3, minute=5) + timedelta(days=1)
-    world.sandbox.control("jump_to", time=at_three.isoformat())
-    world.runtime.deps.heartbeat.beat()
-    world.runtime._jobs.do_nightly_work()
+    live_until_the_next_night(world)
     wait_until(lambda: tally(world.card(ts)) == 1)
+    wait_until(lambda: not is_learning(world), seconds=60)
     world.settle()
     before = len(calls(world))
     world.runtime._jobs.do_nightly_work()
+    assert not is_learning(world)
     assert len(calls(world)) == before
+
+
+def test_a_night_with_much_to_learn_still_under_way(sqlite_world: World) -> None:
+    """A night's comparison is not lost because those asked for before have not ended yet: Slack may be slow."""
+    world = sqlite_world
+    ts = world.file(GUARD, LINE)
+    wait_until(lambda: not is_learning(world), seconds=60)
+    world.sandbox.control("fault", target="users.list", kind="delay", seconds=3, count=2)
+    for _ in range(2):
+        live_until_the_next_night(world)
+    time.sleep(1)  # Whatever does not wait for its turn has compared by now, and learns of people.
+    lose(world)
+    world.react(AGENT, ts)
+    live_until_the_next_night(world)
+    wait_until(lambda: tally(world.card(ts)) == 1)
 
 
 def test_slack_back_in_http_mode(sqlite_world: World) -> None:

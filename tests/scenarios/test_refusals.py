@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.errors import StageUnknown
 from bot.export import export_json
 from tests.bot import AGENT, ENGINEER, GUARD, World, words
 from tests.scenarios.test_submitting import LINE
@@ -94,7 +95,7 @@ def test_garbage_in_buttons_is_refused(filed: World) -> None:
         for action_id in ("idea.undo", "idea.add_details", "vote.cast"):
             assert press(filed, GUARD, action_id=action_id, value=value, block_id="top/1/month|1") == UNKNOWN
         said = press(filed, GUARD, action_id="idea.choose_stage", selected_option={"value": value})
-        assert said == UNKNOWN
+        assert said in {UNKNOWN, StageUnknown().user_text}
         block_id = f"receipt|{value}|"
         said = press(filed, GUARD, action_id="idea.choose_stage", selected_option={"value": "use"}, block_id=block_id)
         assert said == UNKNOWN
@@ -161,6 +162,19 @@ def test_guests_have_no_vote_and_are_told(filed: World) -> None:
     before = everything(filed)
     assert "cannot count" in press(filed, "U0DUPONT13", action_id="vote.cast", block_id="top/1/month|1")
     assert everything(filed) == before
+
+
+def test_guests_read_and_are_offered_no_vote(filed: World) -> None:
+    """Lists and single ideas show guests no button that would be refused; Home says what they can do."""
+    filed.runtime._jobs.learn()
+    for text in ("top all", "search reschedule", "show 1"):
+        for user, offered in (("U0DUPONT13", False), (ENGINEER, True)):
+            shown = filed.command(user, text)["ephemeral"]
+            assert "CX-1" in words(shown)
+            assert ("vote.cast" in str(shown["blocks"])) == offered, (user, text)
+    home = words(filed.open_home("U0DUPONT13"))
+    assert "/cxidea top" in home
+    assert "CX-1" not in home
 
 
 def test_only_leaders_preview_and_post_digests(filed: World) -> None:

@@ -1,7 +1,9 @@
 """The clock that follows Slack's."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import ClassVar
 
 import pytest
 
@@ -32,3 +34,20 @@ def test_a_mended_clock_is_trusted_again() -> None:
     clock.follow(date_of(timedelta(hours=1)))
     clock.follow(date_of(timedelta(0)))
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+
+
+class Late:
+    """An answer whose `Date` is as old as the call was long."""
+
+    headers: ClassVar[dict[str, str]] = date_of(timedelta(seconds=-40))
+
+
+def test_an_answer_that_came_late_does_not_set_the_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that slept in the midst of a call keeps its time: the answer's date is from before the sleep."""
+    moments = iter([0.0, 40.0])
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "monotonic", lambda: next(moments))
+        clock.follow_answer(Late)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
+    clock.follow_answer(Late)
+    assert abs(clock.now() - datetime.now(UTC)) > timedelta(seconds=30)

@@ -155,3 +155,16 @@ def test_libraries_are_quiet_and_the_bot_is_not(log: io.StringIO) -> None:
     assert "notice" in log.getvalue()
     assert "chatter" not in log.getvalue()
     assert "detail" not in log.getvalue()
+
+
+def test_a_line_cannot_be_forged(log: io.StringIO) -> None:
+    """Line ends and a terminal's commands in a value, a name, an event or an error make no line and no colour."""
+    forged = "parcels\r\nINFO forged\x1b[31m\x9b31m\u2028more\x07"
+    structlog.get_logger("bot.test").info(forged, note=forged, **{forged: 1}, deep=[{forged: forged}])
+    logging.getLogger("waitress").error("lost %s", forged)
+    structlog.get_logger("bot.test").error("failed", exc_info=ValueError(forged))
+    text = log.getvalue()
+    assert "parcels" in text
+    assert not [line for line in text.splitlines() if line.startswith("INFO")]
+    for control in ("\r", "\x1b", "\x9b", "\u2028", "\x07"):
+        assert control not in text

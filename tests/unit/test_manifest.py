@@ -37,7 +37,7 @@ def test_names_and_texts_fit(made: dict[str, Any]) -> None:
 def test_only_known_keys_are_used(made: dict[str, Any]) -> None:
     """The schema refuses keys that it does not know."""
     assert set(made) == {"_metadata", "display_information", "features", "oauth_config", "settings"}
-    assert set(made["features"]) == {"bot_user", "slash_commands", "shortcuts"}
+    assert set(made["features"]) == {"app_home", "bot_user", "slash_commands", "shortcuts"}
     assert set(made["oauth_config"]["scopes"]) == {"bot", "bot_optional"}
     assert set(made["settings"]) == {
         "event_subscriptions",

@@ -22,6 +22,7 @@ from bot.payloads import (
     one_line,
     readable,
 )
+from bot.setting_forms import FilledSettings
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
@@ -53,6 +54,20 @@ SAMPLES: dict[Callable[[Any], Any], dict[str, Any]] = {
                     "description": {"description": {"value": "A text"}},
                     "stage": {"stage": {"selected_option": {"value": "use"}}},
                     "kind": {"kind": {"selected_option": None}},
+                }
+            },
+        },
+    },
+    FilledSettings.parse: {
+        "user": {"id": "U0OTIENO01"},
+        "view": {
+            "id": "V1",
+            "private_metadata": "owner/use",
+            "state": {
+                "values": {
+                    "days": {"days": {"type": "number_input", "value": "5"}},
+                    "admins": {"admins": {"type": "multi_users_select", "selected_users": ["U0OTIENO01"]}},
+                    "weekends": {"weekends": {"type": "checkboxes", "selected_options": [{"value": "weekends"}]}},
                 }
             },
         },
@@ -99,7 +114,7 @@ def test_any_dictionary_is_parsed_or_malformed(parse: Callable[[Any], Any], data
         return
     for name in getattr(parsed, "__slots__", ()):
         value = getattr(parsed, name)
-        assert value is None or isinstance(value, str | int | bool) or name == "idea"
+        assert value is None or isinstance(value, str | int | bool) or name in {"idea", "address", "fields"}
         assert not isinstance(value, str) or "\x00" not in value
 
 

@@ -113,6 +113,8 @@ def test_all_missing_values_are_told_at_once() -> None:
         ("CX_TIMEZONE", "../../etc/passwd", "is no name of a time zone"),
         ("CX_ANSWER_DAYS", "0", "must be greater than or equal to 1"),
         ("CX_ANSWER_DAYS", "61", "must be less than or equal to 60"),
+        ("CX_HOLIDAYS", "XX", "is no country whose holidays are known"),
+        ("CX_HOLIDAYS", "DE-XX", "is no country whose holidays are known"),
         ("CX_VOTE_REACTIONS", "+1, thumbs up", "(entry 2) is no name of an emoji"),
         ("CX_WORKFORCE", "0", "must be greater than or equal to 1"),
         ("CX_LOG_FORMAT", "xml", "must be 'console' or 'json'"),

@@ -53,7 +53,7 @@ def test_what_only_begins_like_a_subcommand_is_an_idea(typed: str) -> None:
     assert parse(typed) == Line(IdeaText(typed))
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "parcels", "parcel boxes", "top 10", "show CX-0", "mine please"])
+@pytest.mark.parametrize("typed", ["", "   ", "parcels", "parcel boxes", "top 10", "mine please"])
 def test_fewer_than_three_words_open_the_form(typed: str) -> None:
     """What is too short for an idea is the beginning of one."""
     assert parse(typed) == Draft(IdeaText(typed.strip()))

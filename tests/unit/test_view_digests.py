@@ -38,6 +38,22 @@ def test_a_digest_reads_well_as_a_notification() -> None:
 
 
 @pytest.mark.parametrize(
+    ("weeks", "sentence"),
+    [
+        (("2026-W06",), "The digest of week 6 was not sent, because cxidea was not running."),
+        (("2026-W52", "2026-W53"), "The digests of weeks 52 and 53 were not sent, because cxidea was not running."),
+        (("2026-W40", "2026-W41", "2026-W42"), "The digests of weeks 40 to 42 were not sent, because"),
+    ],
+)
+def test_a_digest_says_which_ones_were_not_sent(weeks: tuple[str, ...], sentence: str) -> None:
+    """The digests that are missing before this one are named in one line, before the week's own sentence."""
+    shown = words(digest(replace(WEEK, skipped_weeks=weeks)))
+    assert sentence in shown
+    assert shown.index(sentence) < shown.index("23 ideas")
+    assert "not sent" not in words(digest(WEEK))
+
+
+@pytest.mark.parametrize(
     ("now", "before", "workforce", "sentence"),
     [
         ((1, 1, 1), (0, 0, 0), 1000, "1 idea and 1 vote from one of us (under 1 %)."),

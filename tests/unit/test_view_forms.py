@@ -1,17 +1,18 @@
 from dataclasses import replace
 
-from bot.catalog import KINDS, MEASURES, STAGES, TOUCHPOINTS, IdeaText
+from bot.catalog import KINDS, MEASURES, IdeaText
 from bot.ids import Callback, Field
 from bot.views import forms
-from tests.unit.view_samples import IDEA, ZONE, fields, words
+from tests.unit.view_samples import IDEA, LISTS, ZONE, fields, words
 
 
 def test_the_form_asks_in_order_and_requires_the_title_alone() -> None:
     """Title, text, stage, touchpoint, measure and kind come in this order, and one line is enough."""
-    form = forms.idea_form(IdeaText())
+    form = forms.idea_form(IdeaText(), LISTS)
     inputs = fields(form)
     assert form["callback_id"] == Callback.SUBMIT_IDEA
-    assert list(inputs) == list(Field)
+    order = [Field.TITLE, Field.DESCRIPTION, Field.STAGE, Field.TOUCHPOINT, Field.MEASURE, Field.KIND]
+    assert list(inputs) == order
     assert [field for field, block in inputs.items() if not block.get("optional")] == [Field.TITLE]
     assert all(block["element"]["action_id"] == field for field, block in inputs.items())
     assert (inputs[Field.TITLE]["element"]["max_length"], inputs[Field.DESCRIPTION]["element"]["max_length"]) == (
@@ -21,17 +22,25 @@ def test_the_form_asks_in_order_and_requires_the_title_alone() -> None:
 
 
 def test_the_menus_offer_the_catalog() -> None:
-    """Each menu offers exactly the catalog's keys."""
-    inputs = fields(forms.idea_form(IdeaText()))
-    catalog = {Field.STAGE: STAGES, Field.TOUCHPOINT: TOUCHPOINTS, Field.MEASURE: MEASURES, Field.KIND: KINDS}
+    """Each menu offers exactly the entries of the company's lists, and the catalog's."""
+    inputs = fields(forms.idea_form(IdeaText(), LISTS))
+    lists = {Field.STAGE: LISTS.stages, Field.TOUCHPOINT: LISTS.touchpoints}
+    catalog = lists | {Field.MEASURE: MEASURES, Field.KIND: KINDS}
     for field, choices in catalog.items():
         assert {each["value"]: each["text"]["text"] for each in inputs[field]["element"]["options"]} == choices
+
+
+def test_the_form_of_changes_offers_the_idea_s_own_retired_stage() -> None:
+    """A stage and a touchpoint that are off the list stay chosen in the form of an idea that has them."""
+    inputs = fields(forms.edit_form(replace(IDEA, stage="old", stage_name="Old days", touchpoint="fax"), LISTS))
+    stage, touchpoint = (inputs[field]["element"]["initial_option"] for field in (Field.STAGE, Field.TOUCHPOINT))
+    assert (stage["value"], stage["text"]["text"], touchpoint["value"]) == ("old", "Old days", "fax")
 
 
 def test_a_draft_fills_the_form() -> None:
     """What is known already stands in the fields, and a notice above them."""
     draft = IdeaText("Title", "Text", "use", "delivery", "nps", "unknown")
-    form = forms.idea_form(draft, notice=forms.PRIVATE_CONVERSATION_NOTICE)
+    form = forms.idea_form(draft, LISTS, notice=forms.PRIVATE_CONVERSATION_NOTICE)
     inputs = fields(form)
     assert forms.PRIVATE_CONVERSATION_NOTICE in words({"blocks": form["blocks"][:1]})
     assert inputs[Field.TITLE]["element"]["initial_value"] == "Title"
@@ -42,7 +51,7 @@ def test_a_draft_fills_the_form() -> None:
 
 def test_the_form_of_changes_carries_the_number_alone() -> None:
     """The form in which an idea is changed knows its number and shows what it says now."""
-    form = forms.edit_form(IDEA)
+    form = forms.edit_form(IDEA, LISTS)
     assert (form["callback_id"], form["private_metadata"]) == (Callback.EDIT_IDEA, "12")
     assert fields(form)[Field.TITLE]["element"]["initial_value"] == IDEA.title
 

@@ -8,7 +8,7 @@ from bot.views.message import Message
 from bot.views.words import Noted
 from db.queries import IdeaPage, ListedIdea
 from db.types import Status
-from tests.unit.view_samples import IDEA, ZONE, button, elements, listed, permalink, words
+from tests.unit.view_samples import IDEA, NOW, ZONE, button, elements, listed, permalink, words
 
 TOP = ListRequest(ListKind.TOP, "month", 2)
 
@@ -48,14 +48,17 @@ def test_no_vote_is_offered_where_none_counts() -> None:
     own = show(listed(IDEA, is_own=True))
     assert "yours" in words(own)
     for message in (own, *(show(listed(replace(IDEA, status=s))) for s in (Status.WITHDRAWN, Status.MERGED))):
-        assert [each["action_id"] for each in elements(message, "button")] == [Action.SEE_CARD, Action.TURN_PAGE_BACK]
+        offered = [each["action_id"] for each in elements(message, "button")]
+        assert offered == [Action.SHOW_DETAILS, Action.SEE_CARD, Action.TURN_PAGE_BACK]
 
 
 def test_an_idea_without_a_card_has_no_link() -> None:
-    """While an idea's card is not posted, its list entry has no link, and no empty row of buttons."""
+    """While an idea's card is not posted, nothing leads to it; one's own in full has no empty row of buttons."""
     page = IdeaPage((listed(IDEA, is_own=True),), 1, 1, 1)
     message = lists.idea_list(TOP.turned_to(1), page, zone=ZONE, permalink=lambda _: None)
-    assert not elements(message, "actions")
+    assert [each["action_id"] for each in elements(message, "button")] == [Action.SHOW_DETAILS]
+    full = lists.idea_details(listed(IDEA, is_own=True), zone=ZONE, permalink=lambda _: None)
+    assert not elements(full, "actions")
 
 
 def test_pages_turn_both_ways() -> None:
@@ -125,7 +128,7 @@ def test_a_reaction_keeps_its_skin_tone() -> None:
 
 def test_one_idea_is_shown_in_full() -> None:
     """`show` gives everything about an idea, with its buttons."""
-    idea = replace(IDEA, owner_id="U2", edited_at=IDEA.created_at, answered_at=IDEA.created_at)
+    idea = replace(IDEA, owner_id="U2", edited_at=NOW, answered_at=NOW, settled_at=NOW)
     message = lists.idea_details(listed(idea), zone=ZONE, permalink=permalink, noted=Noted(Note.VOTE_COUNTED, 12))
     shown = words(message)
     for fact in (IDEA.description, "14 votes", "Stage: Use", "Touchpoint: Delivery", "Should move: NPS", "@U2"):
@@ -146,8 +149,8 @@ def test_help_names_the_channel_the_commands_and_the_votes() -> None:
 
 
 def test_what_is_missing_gets_an_example() -> None:
-    """An unknown idea, a search without words and `stats` each say what to type instead."""
+    """An unknown idea, a search without words, and `show` alone each say what to type instead."""
     assert "no idea “CX-99”" in help.unknown_idea("CX-99").text
-    for message in (help.unknown_idea("CX-99"), help.search_for_what(), help.show_which(), help.stats_later()):
+    for message in (help.unknown_idea("CX-99"), help.search_for_what(), help.show_which()):
         assert f"{COMMAND} " in message.text
         assert f"{COMMAND} " in words(message)

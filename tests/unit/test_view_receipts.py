@@ -6,12 +6,14 @@ import pytest
 from bot.ids import Action, Note
 from bot.views import receipts, refusals
 from bot.views.message import Message
-from tests.unit.view_samples import IDEA, NOW, ZONE, button, elements, words
+from tests.unit.view_samples import IDEA, LISTS, NOW, ZONE, button, elements, words
 
 
 def receipt(now: datetime = NOW, note: Note | None = None, stage: str | None = None) -> Message:
     idea = replace(IDEA, stage=stage)
-    return receipts.filed_receipt(idea, ZONE, undo_until=NOW + timedelta(minutes=10), now=now, note=note)
+    return receipts.filed_receipt(
+        idea, ZONE, stages=LISTS.stages, undo_left=NOW + timedelta(minutes=10) - now, note=note
+    )
 
 
 def test_a_receipt_says_number_and_answer_date_and_offers_more() -> None:

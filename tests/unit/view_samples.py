@@ -3,20 +3,36 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.catalog import IdeaText
+from bot.answer_forms import AnswerDraft
+from bot.catalog import IdeaText, Lists
+from bot.deeds import CONDITION_LIMIT, Deed
 from bot.ids import Field, ListKind, ListRequest, Note
-from bot.views import cards, digests, forms, help, lists, receipts, refusals  # noqa: A004  # the product's word
+from bot.views import (
+    answers,
+    cards,
+    digests,
+    forms,
+    help,  # noqa: A004  # the product's word
+    lists,
+    news,
+    receipts,
+    refusals,
+    reminders,
+)
+from bot.views.answers import Offer
 from bot.views.message import Message
 from bot.views.words import Noted
-from db.queries import DigestFacts, IdeaDetails, IdeaPage, ListedIdea, TopIdea, WeekNumbers
-from db.types import Edition, Status
+from db.history_queries import History, HistoryLine
+from db.queries import DigestFacts, IdeaDetails, IdeaPage, ListedIdea, ToldChange, TopIdea, WeekNumbers
+from db.types import VOTABLE_STATUSES, Edition, NewsKind, Occasion, Status, Step
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+LISTS = Lists({"buy": "Buy", "use": "Use"}, {"website": "Website", "delivery": "Delivery"})
 
 IDEA = IdeaDetails(
     id=12,
@@ -34,6 +50,8 @@ IDEA = IdeaDetails(
     edited_at=None,
     answer_due_at=datetime(2026, 12, 3, 22, 59, 59, tzinfo=UTC),
     answered_at=None,
+    stage_name="Use",
+    touchpoint_name="Delivery",
     card_channel_id="C1",
     card_ts="1.2",
 )
@@ -52,7 +70,7 @@ WEEK = DigestFacts(
         TopIdea(IDEA, votes_in_week=10, age_days=3),
         TopIdea(replace(IDEA, id=9, votes=1), votes_in_week=1, age_days=1),
     ),
-    ideas_by_stage=(("use", 9), (None, 8), ("buy", 6)),
+    ideas_by_stage=(("Use", 9), (None, 8), ("Buy", 6)),
     first_time_authors=("U1", "U2", None),
     waiting_longest=IDEA,
 )
@@ -65,7 +83,8 @@ def permalink(idea: IdeaDetails) -> str | None:
 
 def listed(idea: IdeaDetails, *, is_own: bool = False, button: bool = False, reaction: bool = False) -> ListedIdea:
     """Return the idea as somebody sees it in a list."""
-    return ListedIdea(idea, is_own, button, reaction)
+    can_vote = not is_own and idea.status in VOTABLE_STATUSES
+    return ListedIdea(idea, is_own, can_vote, button, reaction)
 
 
 def words(shown: Message | dict[str, Any]) -> str:
@@ -124,6 +143,57 @@ def fields(form: dict[str, Any]) -> dict[Field, dict[str, Any]]:
     return {Field(block["block_id"]): block for block in form["blocks"] if block["type"] == "input"}
 
 
+def everything_of(idea: IdeaDetails, typed: str) -> ListedIdea:
+    """Return an idea that has all there can be to show, with everything that can be done with it."""
+    answered: dict[str, Any] = {
+        "answer": typed,
+        "answered_by": "U3",
+        "newest_answer_at": NOW,
+        "owner_id": "S1",
+        "maker_id": "U4",
+    }
+    parked: dict[str, Any] = {"parked_until": date(2026, 12, 24), "parked_condition": typed[:CONDITION_LIMIT]}
+    deeds = frozenset(deed.value for deed in Deed)
+    return ListedIdea(replace(idea, **answered, **parked), False, True, False, True, deeds)
+
+
+def history_of(typed: str) -> History:
+    """Return a history with each kind of change in it, all for the same reason."""
+    parked = {"until": "2026-12-24", "condition": typed[:CONDITION_LIMIT]}
+    ends: list[tuple[Step, str, str, dict[str, Any]]] = [
+        (Step.STATUS, Status.NEW, Status.UNDER_REVIEW, {}),
+        (Step.OWNER, "U2", "S1", {"how": "routed"}),
+        (Step.STATUS, Status.UNDER_REVIEW, Status.PARKED, parked),
+        (Step.STATUS, Status.PARKED, Status.PARKED, {}),
+        (Step.STATUS, Status.UNDER_REVIEW, Status.MERGED, {"into": 3}),
+        (Step.ASKED, Status.DECLINED, Status.DECLINED, {}),
+        (Step.STATUS, Status.DECLINED, Status.UNDER_REVIEW, {}),
+    ]
+    texts = [typed] * 3 + [""] * len(ends)  # More of the longest would leave out lines, and their mentions.
+    lines = [HistoryLine(NOW, "U3", *end[:3], text, end[3]) for end, text in zip(ends, texts, strict=False)]
+    return History(tuple(lines), earlier=3)
+
+
+def news_views(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
+    """Return what people are told when something becomes of ideas, as many as one message ever tells of."""
+    parked = replace(idea, parked_condition=typed)
+    changes = [
+        ToldChange(replace(parked, id=number), Step.STATUS, "new", "parked", "U2", typed, {}, idea)
+        for number in range(1, 2 * news.SHOWN_CHANGES)
+    ]
+    pieces = [news.Piece(NewsKind.VOTED_IDEAS, change, {Deed.FINISH}, "https://example.org") for change in changes]
+    dues = [reminders.Due(change.idea, NOW.date(), {Deed.ANSWER, Deed.ROUTE}) for change in changes]
+    return [
+        news.news_letter(pieces, "U1", ZONE),
+        news.news_letter(pieces[:3], "U1", ZONE),
+        news.thread_note(replace(changes[0], into=None), ZONE),
+        reminders.reminder(dues, NOW.date()),
+        reminders.next_idea(Occasion.SHIPPED, idea, None),
+        reminders.next_idea(Occasion.DECLINED, None, "U3"),
+        news.preferences_form({NewsKind.OWN_IDEAS}),
+    ]
+
+
 def every_view(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
     """Return all that is ever shown with an idea's text or with a text that somebody typed."""
     draft = IdeaText(idea.title, idea.description, idea.stage)
@@ -136,11 +206,11 @@ def every_view(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
     show: dict[str, Callable[..., Message]] = {"digest": digests.digest, "preview": digests.digest_preview}
     return [
         cards.idea_card(idea, ZONE, vote_reactions=["+1"]),
-        forms.idea_form(draft, notice=forms.PRIVATE_CONVERSATION_NOTICE),
-        forms.edit_form(idea),
+        forms.idea_form(draft, LISTS, notice=forms.PRIVATE_CONVERSATION_NOTICE),
+        forms.edit_form(idea, LISTS),
         forms.filed_view(idea, "C1", ZONE),
         forms.edited_view(idea),
-        receipts.filed_receipt(idea, ZONE, undo_until=NOW, now=NOW, note=Note.STAGE_CHOSEN),
+        receipts.filed_receipt(idea, ZONE, stages=LISTS.stages, undo_left=timedelta(), note=Note.STAGE_CHOSEN),
         receipts.withdrawn_receipt(idea, had_support=True),
         receipts.undo_too_late(idea),
         receipts.kept_text(typed),
@@ -148,8 +218,13 @@ def every_view(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
         lists.idea_list(search, page, zone=ZONE, permalink=permalink, noted=noted),
         lists.idea_list(search, IdeaPage((), 1, 1, 0), zone=ZONE, permalink=permalink),
         lists.idea_details(listed(idea), zone=ZONE, permalink=permalink),
+        lists.idea_details(everything_of(idea, typed), zone=ZONE, permalink=permalink, history=history_of(typed)),
+        answers.answer_form(Deed.ROUTE, idea, Offer((), {"use": "Use"})),
+        answers.decided_view(Deed.PARK, idea, ZONE),
+        answers.preview_form(Deed.MERGE, idea, AnswerDraft(typed, into=typed), "U3", replace(idea, id=3)),
         help.unknown_idea(typed),
         refusals.something_broke("9f3a", typed=typed),
         refusals.database_away(typed=typed),
+        *news_views(idea, typed),
         *(view(facts, permalink=permalink, zone=ZONE) for view in show.values() for facts in (week, quiet)),
     ]

@@ -1,0 +1,1 @@
+"""What many people at once cost: run by hand, printing figures; nothing here asserts a time."""
