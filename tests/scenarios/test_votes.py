@@ -101,19 +101,19 @@ def test_who_has_no_vote(sqlite_world: World, user: str) -> None:
     assert settled_tally(sqlite_world, ts) == 0
 
 
-def test_an_unknown_person_counts_until_known(sqlite_world: World) -> None:
+def test_an_unknown_person_counts_until_known(database_url: str) -> None:
     """A vote counts from its acknowledgement on; one of a guest is taken off when Slack has said what they are."""
-    ts = sqlite_world.file(GUARD, LINE)
-    sqlite_world.learn()
-    sqlite_world.sandbox.control("fault", target="users.info", kind="error", error="internal_error", count=0)
-    unknown = update(Person).where(Person.user_id.in_([GUEST_ID, AGENT]))
-    sqlite_world.write(unknown.values(standing="unknown"))
-    sqlite_world.react(AGENT, ts)
-    sqlite_world.react(GUEST_ID, ts)
-    assert settled_tally(sqlite_world, ts) == 2
-    sqlite_world.sandbox.control("clear_faults")
-    sqlite_world.runtime._jobs.look_up_unknown()
-    assert settled_tally(sqlite_world, ts) == 1
+    with running_sandbox() as sandbox:
+        for method in ("users.list", "users.info"):
+            sandbox.control("fault", target=method, kind="error", error="internal_error", count=0)
+        with running_bot(sandbox, database_url, "http") as world:
+            ts = world.file(GUARD, LINE)
+            world.react(AGENT, ts)
+            world.react(GUEST_ID, ts)
+            assert settled_tally(world, ts) == 2
+            sandbox.control("clear_faults")
+            world.runtime._jobs.look_up_unknown()
+            assert settled_tally(world, ts) == 1
 
 
 def test_one_person_whom_slack_cannot_name_does_not_hide_the_others(sqlite_world: World) -> None:
