@@ -186,6 +186,7 @@ def test_a_restart_doubles_nothing(sqlite_url: str) -> None:
     """Started again in the hour of the digest, before and after its posting, the bot posts it once."""
     with running_sandbox() as sandbox:
         with running_bot(sandbox, sqlite_url, "http") as world:
+            tick(world)
             sandbox.control("jump_to", time=(monday(world) + timedelta(seconds=5)).isoformat())
             tick(world)
         for _ in range(2):
@@ -222,6 +223,7 @@ def test_a_digest_goes_out_though_slack_lists_nothing(sqlite_world: World) -> No
     """When the comparison fails, the digest is posted all the same."""
     world = sqlite_world
     world.file(GUARD, "Let customers reschedule deliveries online")
+    tick(world)
     world.sandbox.control("fault", target="conversations.history", kind="error", error="fatal_error", count=0)
     world.sandbox.control("jump_to", time=(monday(world) + timedelta(seconds=5)).isoformat())
     tick(world)
@@ -290,6 +292,7 @@ def _history(world: World, week: Week) -> None:
 def test_six_replicas_at_the_same_hour(database_url: str) -> None:
     """Several bots on one database look at the clock at the same moment: one run, one digest."""
     with running_world(database_url, "http") as world:
+        tick(world)
         world.sandbox.control("jump_to", time=(monday(world) + timedelta(seconds=5)).isoformat())
         world.runtime.deps.heartbeat.beat()
         others = [threading.Thread(target=world.runtime._jobs.ask_for_due_digests) for _ in range(6)]

@@ -39,7 +39,8 @@ def test_a_refused_token_is_red(sqlite_world: World, harm: str, cure: str, error
     assert ready(world) == (503, error)
     world.command(GUARD, LINE)
     world.sandbox.control(cure)
-    wait_until(lambda: ready(world) == (200, "ok"), seconds=20)
+    beat(world)
+    assert ready(world) == (200, "ok")
     wait_until(lambda: len(world.cards()) == 1, seconds=30)
 
 
