@@ -71,10 +71,11 @@ class Workspace(Base):
     app_id: Mapped[str | None] = mapped_column(String(32))
     url: Mapped[str] = mapped_column(Text)
     learned_at: Mapped[datetime]
+    charts_refused_at: Mapped[datetime | None]
 
 
 class Person(Base):
-    """A Slack user whom the bot has met; ids only, never a name."""
+    """A Slack user whom the bot has met; ids only, never a name. `team` is what their profile says, if it is asked."""
 
     __tablename__ = "people"
     __table_args__ = (
@@ -87,6 +88,7 @@ class Person(Base):
     standing: Mapped[str] = mapped_column(String(16), default=Standing.UNKNOWN)
     checked_at: Mapped[datetime | None]
     timezone: Mapped[str | None] = mapped_column(String(64))
+    team: Mapped[str | None] = mapped_column(String(64))
 
 
 class RoleMember(Base):
@@ -360,7 +362,8 @@ class DigestChannel(Base):
 class DigestRun(Base):
     """One edition of one week's digest in one channel: the row that decides that it goes out once.
 
-    `skipped_at`: it was too late to be posted by itself; it is not, unless somebody asks for it.
+    `skipped_at`: it was too late to be posted by itself; it is not, unless somebody asks for it. `facts` are what it
+    says, kept from the moment at which it went out: what happens afterwards to its ideas is shown, its figures stay.
     """
 
     __tablename__ = "digest_runs"
@@ -375,6 +378,20 @@ class DigestRun(Base):
     requested_at: Mapped[datetime]
     prepared_at: Mapped[datetime | None]
     skipped_at: Mapped[datetime | None]
+    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class DigestItem(Base):
+    """An idea that a digest shows, with its votes at that time: among what moved people, as waiting, or both."""
+
+    __tablename__ = "digest_items"
+    __table_args__ = (Index("ix_digest_items_idea_id", "idea_id"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("digest_runs.id"), primary_key=True)
+    idea_id: Mapped[int] = mapped_column(ForeignKey("ideas.id"), primary_key=True)
+    is_mover: Mapped[bool]
+    is_question: Mapped[bool]
+    votes: Mapped[int] = mapped_column(Integer)
 
 
 class JobRun(Base):

@@ -1,0 +1,128 @@
+"""What a digest says: figures and ideas' numbers, kept as JSON beside it; the ideas are shown as they are now."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from db.queries import WeekNumbers
+from db.types import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """An idea that moved people, with the figures that say why it is here.
+
+    `votes` is its tally at the end of the period, `teams` how many teams this period's votes came from; None while
+    teams are not known.
+    """
+
+    idea_id: int
+    votes_in_period: int
+    votes: int
+    teams: int | None
+    age_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The ideas that wait for an answer: how many, for how many it is overdue, and those to be named, in order."""
+
+    total: int = 0
+    overdue: int = 0
+    idea_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """The ideas that shipped in the period: how many, and those to be named, most votes first."""
+
+    total: int = 0
+    idea_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerTimes:
+    """How long people waited for the first answers of a period, in working days; None while there was none.
+
+    `share_in_time` is the share of answer dates kept, between 0 and 1.
+    """
+
+    answers: int = 0
+    median_days: float | None = None
+    share_in_time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WeekCount:
+    """How many ideas and votes came in the week that begins on `monday`."""
+
+    monday: date
+    ideas: int
+    votes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StageCount:
+    """How many ideas came under a stage (None: under none), and in a mean week of the four before."""
+
+    stage: str | None
+    ideas: int
+    before: float
+
+
+@dataclass(frozen=True, slots=True)
+class SilentStage:
+    """How many of the last digest's questions found no answer under a stage; None: under none."""
+
+    stage: str | None
+    ideas: int
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What became of the ideas for which the channel's last digest asked an answer."""
+
+    asked: int
+    answered: int
+    silent: tuple[SilentStage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DigestFacts:
+    """Everything that a digest says, before it is put into words.
+
+    `first_day` and `last_day` are local dates in the digest's time zone. `workforce` is None while nobody has counted.
+    `first_time_authors` holds user ids; None stands for an author who is not named. `skipped_weeks` names the weeks
+    just before, like `2026-W46`, whose digests were not sent. `stages` are the names of those that it tells of; None:
+    all. `weeks` are the last twelve, oldest first. `quiet_idea` deserves an answer in a week without ideas.
+    `silent_stages` are the names of those under which nothing came for 90 days.
+    """
+
+    channel_id: str
+    week: str
+    edition: Edition
+    is_late: bool
+    first_day: date
+    last_day: date
+    numbers: WeekNumbers
+    previous: WeekNumbers
+    workforce: int | None
+    movers: tuple[Mover, ...] = ()
+    waiting: Waiting = Waiting()
+    shipped: Shipped = Shipped()
+    answers: AnswerTimes = AnswerTimes()
+    answers_before: AnswerTimes = AnswerTimes()
+    weeks: tuple[WeekCount, ...] = ()
+    stage_counts: tuple[StageCount, ...] = ()
+    first_time_authors: tuple[str | None, ...] = ()
+    questions: Questions | None = None
+    quiet_idea: int | None = None
+    silent_stages: tuple[str, ...] = ()
+    skipped_weeks: tuple[str, ...] = ()
+    stages: tuple[str, ...] | None = None
+
+    @property
+    def idea_ids(self) -> tuple[int, ...]:
+        """The numbers of all ideas that it names, each once, in order."""
+        quiet = () if self.quiet_idea is None else (self.quiet_idea,)
+        movers = tuple(mover.idea_id for mover in self.movers)
+        return tuple(dict.fromkeys((*movers, *self.waiting.idea_ids, *self.shipped.idea_ids, *quiet)))
