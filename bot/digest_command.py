@@ -13,8 +13,9 @@ from bot import clock, directory
 from bot.company import Company, SettingName
 from bot.delivery import Delivery
 from bot.deps import Deps
+from bot.digest_rendering import digest_message
 from bot.reconciliation import reconcile
-from bot.rendering import digest_message
+from bot.rounds import prepare_digest
 from bot.services import digests
 from bot.services.digests import DigestRequest, Schedule
 from bot.settings import Settings
@@ -85,9 +86,9 @@ def post(settings: Settings, sessions: Sessions, wanted: list[DigestRequest]) ->
     if not is_prepared:
         _freshen(deps)
     for request in wanted:
-        with sessions.begin() as session:
+        with sessions.reading() as session:
             earlier = digests.posted_ts(session, request)
-            digests.enqueue_run(session, request, clock.now())
+        prepare_digest(deps, request)
         if earlier:
             yield True, f"already posted {request.channel_id} {request.week} {earlier}"
         else:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from bot.deps import Deps
 from bot.ids import Note
 from bot.looks import ANY_STAGE, HomeLook, HomeOwner, chosen_stage
-from bot.rendering import permalink_of
 from bot.services.rights import Viewer, gone_among, viewer_of
 from bot.settings_page import settings_blocks
 from bot.views.home import OWN_LIMIT, UNVOTED_LIMIT, WANTED_LIMIT, Home, WantedIdea, home
@@ -31,7 +30,7 @@ def home_view(session: Session, deps: Deps, args: Mapping[str, Any], now: dateti
         shown = replace(shown, desk=_desk(session, viewer, HomeLook.of(args), now))
     shown = replace(shown, **_said(args.get("notice") or {}))
     settings = settings_blocks(session, deps) if viewer.is_admin else []
-    return home(shown, zone=deps.company.zone, now=now, permalink=permalink_of(deps), settings_blocks=settings)
+    return home(shown, zone=deps.company.zone, now=now, permalink=deps.identity.permalink, settings_blocks=settings)
 
 
 def _ideas(session: Session, viewer: Viewer, now: datetime) -> Home:

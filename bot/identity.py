@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 from sqlalchemy import delete, select
 
 from db.models import Workspace
+from db.queries import IdeaDetails
 from db.session import Sessions, upsert
 
 
@@ -60,6 +61,21 @@ class IdentityBook:
         if identity is None:
             raise IdentityUnknown
         return identity
+
+    def permalink(self, idea: IdeaDetails) -> str | None:
+        """Return where an idea's card is to be seen; None while it is not posted, or nobody has said who the bot is."""
+        identity = self._known()
+        return identity.permalink(idea.card_channel_id, idea.card_ts) if identity else None
+
+    def home_link(self) -> str | None:
+        """Return the address of the bot's App Home in Slack's clients; None while the app's id is not known.
+
+        https://docs.slack.dev/interactivity/deep-linking
+        """
+        identity = self._known()
+        if identity is None or identity.app_id is None:
+            return None
+        return f"slack://app?team={identity.team_id}&id={identity.app_id}&tab=home"
 
     def learn(self, client: WebClient, now: datetime) -> Identity:
         """Ask Slack who the bot is, and remember it; raises what the client raises."""

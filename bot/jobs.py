@@ -182,8 +182,7 @@ class Jobs:
             return
         self._freshen()
         for request in requests:
-            with self._deps.sessions.begin() as session:
-                digests.enqueue_run(session, request, clock.now())
+            rounds.prepare_digest(self._deps, request)
 
     def look_up_unknown(self) -> None:
         """Learn what people are who voted before anybody knew them."""

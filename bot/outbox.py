@@ -86,6 +86,12 @@ def enlarge_letters(session: Session, keys: Collection[str]) -> None:
     _count(session, raised.values(wanted_revision=OutboxMessage.wanted_revision + 1))
 
 
+def show_again(session: Session, key: str) -> None:
+    """Have a message, if it is there, shown as things are now."""
+    raised = update(OutboxMessage).where(OutboxMessage.key == key)
+    _count(session, raised.values(wanted_revision=OutboxMessage.wanted_revision + 1))
+
+
 def enqueue_home(session: Session, user_id: str, now: datetime, **look: Any) -> None:
     """Have a person's App Home shown as things are now; `look` is what they look at, without it: as before.
 
@@ -111,8 +117,7 @@ def enqueue_home(session: Session, user_id: str, now: datetime, **look: Any) -> 
 
 def refresh_home(session: Session, user_id: str) -> None:
     """Have a person's App Home shown anew, if they ever opened it."""
-    raised = update(OutboxMessage).where(OutboxMessage.key == home_key(user_id))
-    _count(session, raised.values(wanted_revision=OutboxMessage.wanted_revision + 1))
+    show_again(session, home_key(user_id))
 
 
 def home_key(user_id: str) -> str:

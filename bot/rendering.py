@@ -4,19 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot import clock, letters
+from bot import letters
 from bot.deeds import Deed, outcomes
 from bot.deps import Deps
+from bot.digest_rendering import posted_digest, preview_message
 from bot.errors import IdeaNotFound
 from bot.ids import ListKind, ListRequest, Note
 from bot.payloads import named_idea
 from bot.rendered import Rendered
-from bot.services.digest_facts import read_digest
-from bot.services.digests import DigestRequest, request_of
+from bot.services.digests import DigestRequest
 from bot.services.ideas import UNDO_WINDOW
 from bot.services.rights import condition_of, deeds_of
 from bot.views import cards, digests, lists, notices, receipts, refusals
@@ -27,7 +26,6 @@ from bot.views.message import Message
 from bot.views.words import Noted
 from db import idea_queries as ideas
 from db.history_queries import active_stages, idea_history
-from db.models import DigestRun
 from db.queries import IdeaDetails, IdeaPage, ListedIdea, idea_key
 from db.types import MessageKind, Status
 
@@ -39,11 +37,11 @@ def render(session: Session, deps: Deps, kind: str, args: dict[str, Any], now: d
     if kind == MessageKind.CARD:
         return _card(session, deps, args["idea_id"])
     if kind == MessageKind.DIGEST:
-        return Rendered(_digest(session, deps, args["run_id"]))
+        return Rendered(posted_digest(session, deps, args["run_id"]))
     if kind == MessageKind.THREAD:
         return letters.thread_note(session, deps, args, now)
     if args["view"] in letters.LETTERS:
-        return letters.letter(session, deps, args, now, permalink_of(deps))
+        return letters.letter(session, deps, args, now, deps.identity.permalink)
     return Rendered(_BY_VIEW[args["view"]](session, deps, args, now))
 
 
@@ -63,34 +61,13 @@ def list_message(session: Session, deps: Deps, request: ListRequest, look: Look)
     if request.kind == ListKind.SEARCH and not request.argument:
         return help_view.search_for_what()
     page = _page(session, request, look)
-    return lists.idea_list(request, page, zone=deps.company.zone, permalink=permalink_of(deps), noted=look.noted)
-
-
-def preview_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
-    """Return a digest as only its reader sees it, with buttons to post it or to look at the other week."""
-    facts = read_digest(session, request, deps.company.workforce, clock.now())
-    return digests.digest_preview(facts, permalink=permalink_of(deps), zone=ZoneInfo(request.timezone))
-
-
-def digest_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
-    """Return a digest as a leadership channel shows it."""
-    facts = read_digest(session, request, deps.company.workforce, clock.now())
-    return digests.digest(facts, permalink=permalink_of(deps), zone=ZoneInfo(request.timezone))
+    return lists.idea_list(request, page, zone=deps.company.zone, permalink=deps.identity.permalink, noted=look.noted)
 
 
 def filed_receipt(idea: IdeaDetails, deps: Deps, now: datetime, note: Note | None = None) -> Message:
     """Return the answer to an idea in a line."""
     left, company = idea.created_at + UNDO_WINDOW - now, deps.company
     return receipts.filed_receipt(idea, company.zone, stages=company.lists.stages, undo_left=left, note=note)
-
-
-def permalink_of(deps: Deps) -> Callable[[IdeaDetails], str | None]:
-    """Return the function that knows where an idea's card is to be seen."""
-
-    def permalink(idea: IdeaDetails) -> str | None:
-        return deps.identity.get().permalink(idea.card_channel_id, idea.card_ts) if deps.identity.is_known else None
-
-    return permalink
 
 
 def require_idea(session: Session, idea_id: int) -> IdeaDetails:
@@ -108,11 +85,6 @@ def _card(session: Session, deps: Deps, idea_id: int) -> Rendered:
     return Rendered(message, is_moot=is_withdrawn, is_removable=is_withdrawn and idea.votes == 0)
 
 
-def _digest(session: Session, deps: Deps, run_id: int) -> Message:
-    run = session.get_one(DigestRun, run_id)
-    return digest_message(session, deps, request_of(run))
-
-
 def _one_idea(session: Session, deps: Deps, number: str, look: Look) -> Message:
     if not number:
         return help_view.show_which()
@@ -125,7 +97,7 @@ def _one_idea(session: Session, deps: Deps, number: str, look: Look) -> Message:
     item = replace(listed, deeds=deeds_of(session, listed.idea, look.viewer_id))
     history = idea_history(session, listed.idea.id, HISTORY_LIMIT)
     return lists.idea_details(
-        item, zone=deps.company.zone, permalink=permalink_of(deps), noted=look.noted, history=history
+        item, zone=deps.company.zone, permalink=deps.identity.permalink, noted=look.noted, history=history
     )
 
 

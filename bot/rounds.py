@@ -10,12 +10,15 @@ from slack_sdk.errors import SlackApiError
 
 from bot import clock
 from bot.deps import Deps
+from bot.digest_rendering import read_facts
 from bot.outcomes import Fate, failure_of
 from bot.payloads import readable
-from bot.services import answers, invitations, news, owners, questions, reminders
+from bot.services import answers, digest_records, invitations, news, owners, questions, reminders
+from bot.services.digests import DigestRequest, is_prepared
 from bot.services.job_runs import begin_job
 from bot.services.questions import Thread, ThreadReply
 from bot.services.votes import meet_people
+from db.idea_queries import find_ideas
 
 log = structlog.get_logger()
 
@@ -36,6 +39,18 @@ def tell_voters(deps: Deps) -> None:
     while is_left:
         with deps.sessions.begin() as session:
             is_left = news.tell_next_voters(session, clock.now())
+
+
+def prepare_digest(deps: Deps, request: DigestRequest) -> None:
+    """Have a requested digest posted with what the database says now, unless it is on its way already."""
+    now = clock.now()
+    with deps.sessions.reading() as session:
+        if is_prepared(session, request):
+            return
+        facts = read_facts(session, deps, request, now)
+        ideas = find_ideas(session, facts.idea_ids)
+    with deps.sessions.begin() as session:
+        digest_records.send(session, request, facts, ideas, now)
 
 
 def do_daily_work(deps: Deps) -> None:

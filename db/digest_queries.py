@@ -1,18 +1,38 @@
 """Reads for the weekly digest; what they cost depends on the week, not on the history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, text, true, union
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, true, union
 from sqlalchemy.orm import Session, aliased
 
-from db.idea_queries import find_idea
-from db.models import WAITS, DigestChannel, Idea, Stage, Vote
-from db.queries import IdeaDetails, TopIdea, WeekNumbers
-from db.types import VOTABLE_STATUSES, Status
+from db.digests import Shipped, Waiting
+from db.models import WAITS, DigestChannel, DigestItem, DigestRun, Idea, IdeaChange, Person, Stage, Vote
+from db.queries import WeekNumbers
+from db.types import VOTABLE_STATUSES, Edition, Status, Step
 
 Stages = Sequence[str] | None
 """The stages that a digest tells of, by key; None: all, and ideas under none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamVotes:
+    """The votes that one team (None: people whose team is not known) gave an idea between two moments."""
+
+    idea_id: int
+    team: str | None
+    votes: int
+    tally: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBefore:
+    """When a channel's digest last said that an idea moved people, and the idea's votes then."""
+
+    requested_at: datetime
+    votes: int
 
 
 def week_numbers(session: Session, start: datetime, end: datetime, stages: Stages = None) -> WeekNumbers:
@@ -25,26 +45,44 @@ def week_numbers(session: Session, start: datetime, end: datetime, stages: Stage
     return WeekNumbers(ideas or 0, votes or 0, participants or 0)
 
 
-def top_ideas_between(
-    session: Session, start: datetime, end: datetime, limit: int, stages: Stages = None
-) -> tuple[TopIdea, ...]:
-    """Return the ideas that got the most votes between two moments, with their age at the second."""
-    votes = func.count().label("votes_in_week")
+def votes_by_team(session: Session, start: datetime, end: datetime, stages: Stages = None) -> list[TeamVotes]:
+    """Return who voted for what between two moments, by team."""
+    idea = (Vote.idea_id, Idea.votes, Idea.created_at)
     rows = session.execute(
-        select(Vote.idea_id, votes)
+        select(Vote.idea_id, Person.team, func.count(), Idea.votes, Idea.created_at)
         .join(Idea, Idea.id == Vote.idea_id)
-        .where(_voted(start, end), Idea.status.in_(VOTABLE_STATUSES), _under(stages))
-        .group_by(Vote.idea_id, Idea.votes)
-        .order_by(votes.desc(), Idea.votes.desc(), Vote.idea_id)
-        .limit(limit)
-    ).all()
-    found = [(find_idea(session, idea_id), number) for idea_id, number in rows]
-    return tuple(TopIdea(idea, number, _age_days(idea, end)) for idea, number in found if idea)
+        .outerjoin(Person, Person.user_id == Vote.user_id)
+        .where(_voted(start, end), Idea.status.in_(VOTABLE_STATUSES), under(stages))
+        .group_by(*idea, Person.team)
+    )
+    return [TeamVotes(*row) for row in rows]
+
+
+def shown_before(session: Session, channel_id: str, since: str, week: str) -> dict[int, ShownBefore]:
+    """Return the ideas that moved people by a channel's digests of the weeks from `since` to the one before `week`."""
+    rows = session.execute(
+        select(DigestItem.idea_id, DigestRun.requested_at, DigestItem.votes)
+        .join(DigestRun, DigestRun.id == DigestItem.run_id)
+        .where(DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR)
+        .where(DigestRun.week >= since, DigestRun.week < week, DigestItem.is_mover)
+        .order_by(DigestRun.week)
+    )
+    return {idea_id: ShownBefore(requested_at, votes) for idea_id, requested_at, votes in rows}
+
+
+def newest_steps(session: Session, idea_ids: Collection[int]) -> dict[int, datetime]:
+    """Return when the status of these ideas last changed; those whose never did are left out."""
+    rows = session.execute(
+        select(IdeaChange.idea_id, func.max(IdeaChange.at))
+        .where(IdeaChange.idea_id.in_(idea_ids), IdeaChange.step == Step.STATUS)
+        .group_by(IdeaChange.idea_id)
+    )
+    return dict(rows.all())
 
 
 def ideas_by_stage(
     session: Session, start: datetime, end: datetime, stages: Stages = None
-) -> tuple[tuple[str | None, int], ...]:
+) -> list[tuple[str | None, int]]:
     """Return how many ideas were filed under each stage between two moments, in the company's order; None: under none.
 
     Stages are named as they are called now.
@@ -57,7 +95,7 @@ def ideas_by_stage(
         .group_by(Stage.key, Stage.name, Stage.position)
         .order_by(Stage.key.is_(None), Stage.position)
     )
-    return tuple((name, count) for name, count in rows)
+    return [(name, count) for name, count in rows]
 
 
 def first_time_authors(
@@ -77,21 +115,72 @@ def first_time_authors(
     return tuple(rows.scalars())
 
 
-def waiting_longest(session: Session, filed_before: datetime, stages: Stages = None) -> IdeaDetails | None:
-    """Return the idea whose answer is due first, among those filed before a moment that have none."""
-    waiting = select(Idea.id).where(text(WAITS), Idea.created_at < filed_before, _under(stages))
-    idea_id = session.scalar(waiting.order_by(Idea.answer_due_at, Idea.id).limit(1))
-    return find_idea(session, idea_id) if idea_id else None
+def waiting(
+    session: Session, moment: datetime, limit: int, stages: Stages = None, named: Collection[int] = ()
+) -> Waiting:
+    """Return what waited for an answer at a moment: those whose date passes first, at most `limit` of them.
+
+    Ideas that are `named` elsewhere are counted, and listed only when their date has passed.
+    """
+    waits = (text(WAITS), Idea.created_at < moment, under(stages))
+    late = Idea.answer_due_at < moment
+    total, overdue = session.execute(
+        select(func.count(), func.count().filter(late)).select_from(Idea).where(*waits)
+    ).one()
+    listed = select(Idea.id).where(*waits, or_(late, Idea.id.not_in(named)))
+    ids = session.scalars(listed.order_by(Idea.answer_due_at, Idea.id).limit(limit))
+    return Waiting(total, overdue, tuple(ids))
 
 
-def overdue(
-    session: Session, due_before: datetime, limit: int, stages: Stages = None
-) -> tuple[int, tuple[IdeaDetails, ...]]:
-    """Return how many ideas still wait whose answer was due before a moment, and those that have waited longest."""
-    is_late = (text(WAITS), Idea.answer_due_at < due_before, _under(stages))
-    number = session.scalar(select(func.count()).select_from(Idea).where(*is_late)) or 0
-    ids = session.scalars(select(Idea.id).where(*is_late).order_by(Idea.answer_due_at, Idea.id).limit(limit)).all()
-    return number, tuple(idea for idea in (find_idea(session, idea_id) for idea_id in ids) if idea)
+def shipped(session: Session, start: datetime, end: datetime, limit: int, stages: Stages = None) -> Shipped:
+    """Return what shipped between two moments, the most wanted first, at most `limit` of them."""
+    change = select(IdeaChange.idea_id).where(
+        IdeaChange.at >= start, IdeaChange.at < end, IdeaChange.step == Step.STATUS, IdeaChange.after == Status.SHIPPED
+    )
+    done = (Idea.id.in_(change), Idea.status == Status.SHIPPED, under(stages))
+    total = session.scalar(select(func.count()).select_from(Idea).where(*done)) or 0
+    ids = session.scalars(select(Idea.id).where(*done).order_by(Idea.votes.desc(), Idea.id).limit(limit))
+    return Shipped(total, tuple(ids))
+
+
+def week_counts(session: Session, start: datetime, end: datetime, stages: Stages = None) -> tuple[int, int]:
+    """Return how many ideas and votes came between two moments."""
+    ideas = session.scalar(select(func.count()).select_from(Idea).where(_filed(start, end, stages)))
+    votes = session.scalar(select(func.count()).select_from(Vote).where(_voted(start, end), _is_votable(stages)))
+    return ideas or 0, votes or 0
+
+
+def silent_stages(session: Session, since: datetime, end: datetime, stages: Stages = None) -> tuple[str, ...]:
+    """Return the names of the active stages under which no idea came between two moments, in the company's order.
+
+    While there is no older idea than that, nobody can be called silent.
+    """
+    if not _has_older(session, since):
+        return ()
+    heard = select(Idea.stage).where(_filed(since, end, None), Idea.stage.is_not(None))
+    silent = select(Stage.name).where(Stage.is_active, Stage.key.not_in(heard))
+    chosen = silent if stages is None else silent.where(Stage.key.in_(stages))
+    return tuple(session.scalars(chosen.order_by(Stage.position)))
+
+
+def asked_by(session: Session, channel_id: str, week: str) -> list[tuple[int, str | None, bool]]:
+    """Return what a channel's last digest before a week asked: idea, the stage's name, and whether it still waits."""
+    last = (
+        select(DigestRun.id)
+        .where(DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR, DigestRun.week < week)
+        .where(DigestRun.facts.is_not(None))
+        .order_by(DigestRun.week.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(Idea.id, Stage.name, and_(text(WAITS)))
+        .join(DigestItem, DigestItem.idea_id == Idea.id)
+        .outerjoin(Stage, Stage.key == Idea.stage)
+        .where(DigestItem.run_id == last, DigestItem.is_question)
+        .order_by(Stage.position, Idea.id)
+    )
+    return [(idea_id, stage, bool(waits)) for idea_id, stage, waits in rows]
 
 
 def stages_of_channel(session: Session, channel_id: str) -> dict[str, str] | None:
@@ -103,21 +192,23 @@ def stages_of_channel(session: Session, channel_id: str) -> dict[str, str] | Non
     return dict(rows.all())
 
 
-def _filed(start: datetime, end: datetime, stages: Stages) -> ColumnElement[bool]:
-    return and_(Idea.created_at >= start, Idea.created_at < end, Idea.status != Status.WITHDRAWN, _under(stages))
-
-
-def _under(stages: Stages) -> ColumnElement[bool]:
+def under(stages: Stages) -> ColumnElement[bool]:
+    """Return the condition that an idea is under one of these stages."""
     return true() if stages is None else Idea.stage.in_(stages)
+
+
+def _has_older(session: Session, moment: datetime) -> bool:
+    older = select(Idea.id).where(Idea.created_at < moment).order_by(Idea.created_at).limit(1)
+    return session.scalar(older) is not None
+
+
+def _filed(start: datetime, end: datetime, stages: Stages) -> ColumnElement[bool]:
+    return and_(Idea.created_at >= start, Idea.created_at < end, Idea.status != Status.WITHDRAWN, under(stages))
 
 
 def _voted(start: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(Vote.counts, Vote.voted_at >= start, Vote.voted_at < end)
 
 
-def _age_days(idea: IdeaDetails, end: datetime) -> int:
-    return max(0, (end - idea.created_at).days)
-
-
 def _is_votable(stages: Stages) -> ColumnElement[bool]:
-    return Vote.idea_id.in_(select(Idea.id).where(Idea.status.in_(VOTABLE_STATUSES), _under(stages)))
+    return Vote.idea_id.in_(select(Idea.id).where(Idea.status.in_(VOTABLE_STATUSES), under(stages)))

@@ -39,6 +39,11 @@ def find_idea(session: Session, idea_id: int) -> IdeaDetails | None:
     return details_of(row) if row else None
 
 
+def find_ideas(session: Session, idea_ids: Collection[int]) -> dict[int, IdeaDetails]:
+    """Return those of these ideas that there are, by number."""
+    return {row.id: details_of(row) for row in session.execute(_IDEAS.where(Idea.id.in_(idea_ids)))}
+
+
 def all_ideas(session: Session) -> Iterator[IdeaDetails]:
     """Yield every idea by number, withdrawn ones too, without holding them all."""
     rows = session.execute(_IDEAS.order_by(Idea.id), execution_options={"yield_per": 1000})

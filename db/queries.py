@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from db.types import Edition, Status, Step
+from db.types import Status, Step
 
 
 def search_text(*parts: str) -> str:
@@ -99,15 +99,6 @@ class IdeaPage:
 
 
 @dataclass(frozen=True, slots=True)
-class TopIdea:
-    """An idea that moved people in the week, with the figures that say why it is listed."""
-
-    idea: IdeaDetails
-    votes_in_week: int
-    age_days: int
-
-
-@dataclass(frozen=True, slots=True)
 class WeekNumbers:
     """What happened in one week; `participants` submitted or voted."""
 
@@ -132,33 +123,3 @@ class Stats:
     median_days: float | None
     slow_days: float | None
     share_in_time: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class DigestFacts:
-    """Everything that a week's digest says, before it is put into words.
-
-    `first_day` and `last_day` are local dates in the digest's time zone. `workforce` is None while nobody has counted.
-    `first_time_authors` holds user ids; None stands for an author who is not named. `skipped_weeks` names the weeks
-    just before, like `2026-W46`, whose digests were not sent. `overdue` are those that have waited longest of the
-    `overdue_in_all` ideas whose answer date passed two days ago and more. `ideas_by_stage` has names, in the
-    company's order, and None for ideas under no stage; `stages` names those that it tells of; None: all.
-    """
-
-    channel_id: str
-    week: str
-    edition: Edition
-    is_late: bool
-    first_day: date
-    last_day: date
-    numbers: WeekNumbers
-    previous: WeekNumbers
-    workforce: int | None
-    top: tuple[TopIdea, ...]
-    ideas_by_stage: tuple[tuple[str | None, int], ...]
-    first_time_authors: tuple[str | None, ...]
-    waiting_longest: IdeaDetails | None
-    skipped_weeks: tuple[str, ...] = ()
-    overdue: tuple[IdeaDetails, ...] = ()
-    overdue_in_all: int = 0
-    stages: tuple[str, ...] | None = None

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from db.digest_queries import Stages, under
 from db.models import WAITS, Idea
 
 
@@ -18,10 +19,13 @@ class FirstAnswer:
     is_in_time: bool
 
 
-def first_answers(session: Session, since: datetime, limit: int) -> list[FirstAnswer]:
-    """Return the first answers given since a moment, the newest ones, so many at most."""
+def first_answers(
+    session: Session, since: datetime, until: datetime, limit: int, stages: Stages = None
+) -> list[FirstAnswer]:
+    """Return the first answers given between two moments, the newest ones, so many at most."""
     columns = (Idea.created_at, Idea.answered_at, Idea.is_in_time)
-    answered = select(*columns).where(Idea.answered_at >= since).order_by(Idea.answered_at.desc()).limit(limit)
+    answered = select(*columns).where(Idea.answered_at >= since, Idea.answered_at < until, under(stages))
+    answered = answered.order_by(Idea.answered_at.desc()).limit(limit)
     return [FirstAnswer(row.created_at, row.answered_at, bool(row.is_in_time)) for row in session.execute(answered)]
 
 
@@ -32,7 +36,7 @@ def waiting_counts(session: Session, now: datetime) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def broken_promises(session: Session, since: datetime, now: datetime) -> int:
+def broken_promises(session: Session, since: datetime, now: datetime, stages: Stages = None) -> int:
     """Return how many ideas due since a moment have never been answered, although they still wait for it."""
-    late = (Idea.answer_due_at >= since, Idea.answer_due_at < now, Idea.answered_at.is_(None))
+    late = (Idea.answer_due_at >= since, Idea.answer_due_at < now, Idea.answered_at.is_(None), under(stages))
     return session.scalar(select(func.count()).select_from(Idea).where(text(WAITS), *late)) or 0

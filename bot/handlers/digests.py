@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.deps import Deps
+from bot.digest_rendering import preview_message
 from bot.errors import MalformedPayload
 from bot.handlers.presses import Answer, answer_press
 from bot.ids import Action
 from bot.payloads import Press
-from bot.rendering import preview_message
 from bot.services import digests
 from bot.services.audit import record
 from bot.services.calendar import Week

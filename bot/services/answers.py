@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.deeds import STATUS_AFTER, Deed, outcomes
 from bot.errors import AnsweredMeanwhile, IdeaNotFound, NotNow
-from bot.services import history, news
+from bot.services import digest_records, history, news
 from bot.services.conditions import check_target, check_term, check_words
 from bot.services.history import Act
 from bot.services.ideas import FilingRules
@@ -82,6 +82,7 @@ def ask_again(session: Session, idea: Idea, asked_at: datetime, rules: FilingRul
     detail = {"asked_at": asked_at.isoformat()}
     change = history.write(session, idea, Step.ASKED, (idea.status, idea.status), Act(None, now, detail=detail))
     outbox.enqueue_card_refresh(session, idea.id)
+    digest_records.show_again(session, idea.id)
     news.announce(session, idea, change)
     return change
 
@@ -139,6 +140,7 @@ def _change(session: Session, idea: Idea, after: Status, act: Act, rules: Filing
     _arrive(session, idea, act)
     session.flush()
     outbox.enqueue_card_refresh(session, idea.id)
+    digest_records.show_again(session, idea.id)
     news.announce(session, idea, change)
     return change
 

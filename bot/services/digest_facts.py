@@ -7,27 +7,38 @@ from sqlalchemy.orm import Session
 
 from bot.services.calendar import Week
 from bot.services.digests import DigestRequest, skipped_before
+from bot.services.ideas import FilingRules
+from bot.services.movers import Question, read_movers
 from bot.services.people import count_members
+from bot.services.stats import answer_times
 from db import digest_queries as queries
-from db.queries import DigestFacts
+from db.digest_queries import Stages
+from db.digests import DigestFacts, Questions, SilentStage, StageCount, WeekCount
 from db.types import Edition
 
 TOP_IDEAS = 5
-OVERDUE_IDEAS = 5
-_GRACE = timedelta(days=2)
-"""The owner was reminded before; two days after the date the promise is broken."""
+WAITING_IDEAS = 5
+SHIPPED_IDEAS = 3
+_TREND_WEEKS = 12
+_STAGE_WEEKS = 4
+_SILENCE = timedelta(days=90)
 
 
-def read_digest(session: Session, request: DigestRequest, workforce: int | None, now: datetime) -> DigestFacts:
+def read_digest(
+    session: Session, request: DigestRequest, rules: FilingRules, workforce: int | None, now: datetime
+) -> DigestFacts:
     """Return the facts of a digest, of the stages that its channel is to hear of.
 
     `workforce` None: the members that Slack lists, where they are known.
     """
     week = Week.named(request.week, ZoneInfo(request.timezone))
-    start, end = week.start, week.end
+    start, end, until = week.start, week.end, min(week.end, now)
     named = queries.stages_of_channel(session, request.channel_id)
     stages = None if named is None else list(named)
-    overdue_in_all, overdue = queries.overdue(session, min(end, now) - _GRACE, OVERDUE_IDEAS, stages)
+    numbers = queries.week_numbers(session, start, end, stages)
+    movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
+    moved = [mover.idea_id for mover in movers]
+    is_regular = request.edition is Edition.REGULAR
     return DigestFacts(
         channel_id=request.channel_id,
         week=week.name,
@@ -35,15 +46,47 @@ def read_digest(session: Session, request: DigestRequest, workforce: int | None,
         is_late=request.is_late,
         first_day=week.monday,
         last_day=week.sunday,
-        numbers=queries.week_numbers(session, start, end, stages),
+        numbers=numbers,
         previous=queries.week_numbers(session, week.before.start, start, stages),
         workforce=workforce or count_members(session) or None,
-        top=queries.top_ideas_between(session, start, min(end, now), TOP_IDEAS, stages),
-        ideas_by_stage=queries.ideas_by_stage(session, start, end, stages),
+        movers=movers,
+        waiting=queries.waiting(session, until, WAITING_IDEAS, stages, moved),
+        shipped=queries.shipped(session, start, end, SHIPPED_IDEAS, stages),
+        answers=answer_times(session, rules, start, until, stages),
+        answers_before=answer_times(session, rules, week.before.start, start, stages),
+        weeks=_weeks(session, week, stages),
+        stage_counts=_stage_counts(session, week, stages),
         first_time_authors=queries.first_time_authors(session, start, end, stages),
-        waiting_longest=queries.waiting_longest(session, end, stages),
-        overdue=overdue,
-        overdue_in_all=overdue_in_all,
-        skipped_weeks=skipped_before(session, request) if request.edition is Edition.REGULAR else (),
+        questions=_questions(session, request) if is_regular else None,
+        quiet_idea=None if numbers.ideas else next(iter(queries.waiting(session, until, 1, stages).idea_ids), None),
+        silent_stages=queries.silent_stages(session, end - _SILENCE, end, stages),
+        skipped_weeks=skipped_before(session, request) if is_regular else (),
         stages=tuple(named.values()) if named is not None else None,
     )
+
+
+def _weeks(session: Session, week: Week, stages: Stages) -> tuple[WeekCount, ...]:
+    """Return the counts of the last twelve weeks, oldest first."""
+    weeks = [Week(week.monday - timedelta(weeks=back), week.zone) for back in reversed(range(_TREND_WEEKS))]
+    return tuple(WeekCount(each.monday, *queries.week_counts(session, each.start, each.end, stages)) for each in weeks)
+
+
+def _stage_counts(session: Session, week: Week, stages: Stages) -> tuple[StageCount, ...]:
+    first = Week(week.monday - timedelta(weeks=_STAGE_WEEKS), week.zone)
+    now = dict(queries.ideas_by_stage(session, week.start, week.end, stages))
+    before = dict(queries.ideas_by_stage(session, first.start, week.start, stages))
+    names = dict.fromkeys([*now, *before])
+    return tuple(StageCount(name, now.get(name, 0), before.get(name, 0) / _STAGE_WEEKS) for name in names)
+
+
+def _questions(session: Session, request: DigestRequest) -> Questions | None:
+    """Return what became of what the channel's last digest asked; None when it asked nothing."""
+    asked = queries.asked_by(session, request.channel_id, request.week)
+    if not asked:
+        return None
+    silent: dict[str | None, int] = {}
+    for _, stage, waits in asked:
+        if waits:
+            silent[stage] = silent.get(stage, 0) + 1
+    answered = len(asked) - sum(silent.values())
+    return Questions(len(asked), answered, tuple(SilentStage(stage, count) for stage, count in silent.items()))

@@ -200,9 +200,20 @@ def request_digest(session: Session, request: DigestRequest, now: datetime) -> b
     return bool(session.connection().execute(statement).rowcount)
 
 
+def run_of(session: Session, request: DigestRequest) -> DigestRun | None:
+    """Return the row of a digest that was asked for or skipped; None while there is none."""
+    return session.scalar(
+        select(DigestRun).where(
+            DigestRun.channel_id == request.channel_id,
+            DigestRun.week == request.week,
+            DigestRun.edition == request.edition,
+        )
+    )
+
+
 def is_prepared(session: Session, request: DigestRequest) -> bool:
     """Return whether a requested digest's votes have been compared with Slack, so that it is on its way."""
-    run = _run_of(session, request)
+    run = run_of(session, request)
     return run is not None and run.prepared_at is not None
 
 
@@ -213,7 +224,7 @@ def unprepared_runs(session: Session) -> list[DigestRun]:
 
 def enqueue_run(session: Session, request: DigestRequest, now: datetime) -> None:
     """Have a requested digest posted: its votes have been compared with Slack as well as time allowed."""
-    run = _run_of(session, request)
+    run = run_of(session, request)
     if run is not None and run.prepared_at is None:
         run.prepared_at = now
         outbox.enqueue_digest(session, run.id, request.key, request.channel_id, now)
@@ -232,16 +243,6 @@ def posted_ts(session: Session, request: DigestRequest) -> str | None:
 def last_error(session: Session, request: DigestRequest) -> str | None:
     """Return why a digest is not posted yet, as far as Slack said."""
     return session.scalar(select(OutboxMessage.last_error).where(OutboxMessage.key == request.key))
-
-
-def _run_of(session: Session, request: DigestRequest) -> DigestRun | None:
-    return session.scalar(
-        select(DigestRun).where(
-            DigestRun.channel_id == request.channel_id,
-            DigestRun.week == request.week,
-            DigestRun.edition == request.edition,
-        )
-    )
 
 
 def _open(session: Session, channel: DigestChannel, now: datetime) -> OpenDigests:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot import outbox
 from bot.deeds import Deed
 from bot.errors import NoSuchOwner, OwnIdea, StageUnknown
-from bot.services import history, news
+from bot.services import digest_records, history, news
 from bot.services.conditions import check_words
 from bot.services.history import Act
 from bot.services.rights import is_active_person, people_of, require
@@ -110,5 +110,6 @@ def _give(session: Session, idea: Idea, owner_id: str | None, act: Act) -> IdeaC
     before, idea.owner_id = idea.owner_id, owner_id
     change = history.write(session, idea, Step.OWNER, (before, owner_id), act)
     outbox.enqueue_card_refresh(session, idea.id)
+    digest_records.show_again(session, idea.id)
     news.announce(session, idea, change)
     return change

@@ -53,10 +53,7 @@ class Viewer:
 
     def deeds(self, idea: IdeaDetails, gone: Collection[str]) -> frozenset[Deed]:
         """Return what the person can do with an idea; `gone` are those who left, like its author perhaps."""
-        waits = waits_for_answer(idea.status, idea.settled_at)
-        has_author = idea.author_id is not None and idea.author_id not in gone
-        condition = Condition(idea.status, waits=waits, has_author=has_author)
-        return permitted(self.standpoint(idea)) & possible(condition)
+        return permitted(self.standpoint(idea)) & _possible(idea, gone)
 
 
 def require(session: Session, deed: Deed, idea: Idea | IdeaDetails, user_id: str) -> None:
@@ -71,6 +68,18 @@ def deeds_of(session: Session, idea: Idea | IdeaDetails, user_id: str) -> frozen
     """Return what a person can do with an idea at this moment: what they are offered."""
     deeds = permitted(viewer_of(session, user_id).standpoint(idea))
     return deeds & possible(condition_of(session, idea)) if deeds else deeds
+
+
+def deeds_by_anybody(session: Session, ideas: Collection[IdeaDetails]) -> dict[int, frozenset[Deed]]:
+    """Return what can be done with each of these ideas, by number, by somebody with the right to."""
+    gone = gone_among(session, {idea.author_id for idea in ideas if idea.author_id})
+    return {idea.id: _possible(idea, gone) for idea in ideas}
+
+
+def _possible(idea: IdeaDetails, gone: Collection[str]) -> frozenset[Deed]:
+    waits = waits_for_answer(idea.status, idea.settled_at)
+    has_author = idea.author_id is not None and idea.author_id not in gone
+    return possible(Condition(idea.status, waits=waits, has_author=has_author))
 
 
 def condition_of(session: Session, idea: Idea | IdeaDetails) -> Condition:

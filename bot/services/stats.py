@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from bot.services.calendar import working_days_between
 from bot.services.ideas import FilingRules
-from db.digest_queries import week_numbers
+from db.digest_queries import Stages, week_numbers
+from db.digests import AnswerTimes
 from db.queries import Stats
 from db.stats_queries import FirstAnswer, broken_promises, first_answers, waiting_counts
 
@@ -29,7 +30,7 @@ class _Times:
 def read_stats(session: Session, rules: FilingRules, workforce: int | None, now: datetime) -> Stats:
     """Return the figures of the last 30 days, and of the answers of the last 90 (the newest thousand of them)."""
     since = now - ANSWERS_PERIOD
-    answers = first_answers(session, since, _MOST_ANSWERS)
+    answers = first_answers(session, since, now, _MOST_ANSWERS)
     times = _times(answers, rules)
     waiting, overdue = waiting_counts(session, now)
     month = week_numbers(session, now - timedelta(days=30), now)
@@ -43,6 +44,13 @@ def read_stats(session: Session, rules: FilingRules, workforce: int | None, now:
         slow_days=times.quantile(0.9),
         share_in_time=_share_in_time(answers, broken_promises(session, since, now)),
     )
+
+
+def answer_times(session: Session, rules: FilingRules, start: datetime, end: datetime, stages: Stages) -> AnswerTimes:
+    """Return how long people waited for the first answers between two moments, and how many dates were kept."""
+    answers = first_answers(session, start, end, _MOST_ANSWERS, stages)
+    share = _share_in_time(answers, broken_promises(session, start, end, stages))
+    return AnswerTimes(len(answers), _times(answers, rules).quantile(0.5), share)
 
 
 def _times(answers: Sequence[FirstAnswer], rules: FilingRules) -> _Times:

@@ -32,6 +32,7 @@ JUST_DO_IT_WORDS = (
     "(/cxidea mine shows it) and say in a sentence what has changed. It then counts as shipped, with credit to you."
 )
 """What an author reads whose idea they may carry out themselves."""
+_IN_MENU = (Deed.SPONSOR, Deed.PARK, Deed.DECLINE, Deed.ROUTE)
 _FIRST = frozenset({Deed.ANSWER, Deed.FINISH})
 
 
@@ -39,6 +40,13 @@ def deed_elements(idea: IdeaDetails, deeds: Collection[str]) -> list[Element]:
     """Return the buttons, and the menu, for what somebody can do with an idea; each carries its number."""
     elements: list[Element] = [_button(idea, deed) for deed in BUTTONS if deed in deeds]
     options = [Option(PlainText(words), f"{deed}/{idea.id}") for deed, words in MORE.items() if deed in deeds]
+    return [*elements, OverflowMenu(action_id=Action.MORE_DEEDS, options=options)] if options else elements
+
+
+def answer_elements(idea: IdeaDetails, deeds: Collection[str]) -> list[Element]:
+    """Return *Answer*, and a menu with the rest, for where many people see the same and only some may press."""
+    options = [Option(PlainText(BUTTONS[deed][1]), f"{deed}/{idea.id}") for deed in _IN_MENU if deed in deeds]
+    elements: list[Element] = [_button(idea, Deed.ANSWER)] if Deed.ANSWER in deeds else []
     return [*elements, OverflowMenu(action_id=Action.MORE_DEEDS, options=options)] if options else elements
 
 

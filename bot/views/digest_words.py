@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from bot.views.text import count_text, votes_text
 from bot.views.words import entry_name
-from db.queries import DigestFacts, IdeaDetails, TopIdea, WeekNumbers
+from db.digests import DigestFacts, Mover, Questions
+from db.queries import WeekNumbers
 from db.types import Edition
 
 _STAGE_LIMIT = 12
@@ -80,22 +81,70 @@ def week_number(week: str) -> str:
     return week.rpartition("W")[2].lstrip("0")
 
 
-def clearest_wish(facts: DigestFacts) -> IdeaDetails | None:
-    """Return the idea that more people voted for in the week than for any other; None on a tie or for a single vote."""
-    by_votes = sorted(facts.top, key=lambda top: top.votes_in_week, reverse=True)
-    votes = [top.votes_in_week for top in by_votes[:2]] + [0, 0]
-    return by_votes[0].idea if votes[0] > max(1, votes[1]) else None
+def clearest_wish(facts: DigestFacts) -> int | None:
+    """Return the number of the idea that leads both by rank and by the week's votes; None where none does so clearly.
+
+    A single vote is no clear wish, nor is a tie.
+    """
+    votes = [mover.votes_in_period for mover in facts.movers] + [0, 0]
+    return facts.movers[0].idea_id if votes[0] > max(1, *votes[1:]) else None
 
 
-def why_here(top: TopIdea) -> str:
-    """Return why an idea stands among those that moved people, like `14 votes this week, 20 in all, 3 days old`."""
-    age = count_text(top.age_days, "day") + " old" if top.age_days else "less than a day old"
-    if top.votes_in_week == 0:
-        return f"{votes_text(top.idea.votes)}, {age}"
-    if top.votes_in_week >= top.idea.votes:
-        all_of_them = "" if top.idea.votes == 1 else ", all"
-        return f"{votes_text(top.idea.votes)}{all_of_them} this week, {age}"
-    return f"{votes_text(top.votes_in_week)} this week, {top.idea.votes} in all, {age}"
+def why_here(mover: Mover) -> str:
+    """Return why an idea is named, like `14 votes this week from 5 teams, 20 in all, 3 days old`."""
+    age = count_text(mover.age_days, "day") + " old" if mover.age_days else "less than a day old"
+    is_all = mover.votes_in_period >= mover.votes
+    head = f"{votes_text(mover.votes_in_period)}{', all' if is_all and mover.votes_in_period > 1 else ''} this week"
+    return f"{head}{_from_teams(mover)}{'' if is_all else f', {mover.votes:,} in all'}, {age}"
+
+
+def _from_teams(mover: Mover) -> str:
+    if mover.teams is None or mover.votes_in_period == 1:
+        return ""
+    return " from one team" if mover.teams == 1 else f" from {mover.teams:,} teams"
+
+
+def waiting_sentence(facts: DigestFacts) -> str:
+    """Return how many ideas wait for an answer, as a sentence after others; empty when none does."""
+    waiting = facts.waiting
+    if not waiting.total:
+        return ""
+    verb = "waits" if waiting.total == 1 else "wait"
+    overdue = f", {waiting.overdue:,} overdue" if waiting.overdue else ""
+    return f" {count_text(waiting.total, 'idea')} {verb} for an answer{overdue}."
+
+
+def answer_line(facts: DigestFacts) -> list[str]:
+    """Return how long people waited for the week's first answers, beside the week before; nothing without any."""
+    now, before = facts.answers, facts.answers_before
+    in_time = "" if now.share_in_time is None else f"In time: {100 * now.share_in_time:.0f} %"
+    if now.median_days is None:
+        return [f"No first answer was given. {in_time}"] if in_time else []
+    earlier = "" if before.median_days is None else f"; {_before(facts)} {round(before.median_days, 1):g}"
+    return [f"First answer after {working_days(now.median_days)} (median{earlier}). {in_time}".rstrip()]
+
+
+def working_days(days: float) -> str:
+    """Return a time like `3.2 working days`."""
+    rounded = round(days, 1)
+    return "1 working day" if rounded == 1 else f"{rounded:g} working days"
+
+
+def questions_line(questions: Questions | None) -> str:
+    """Return what became of the last digest's questions; empty when it asked none."""
+    if questions is None:
+        return ""
+    asked = f"The last digest asked {count_text(questions.asked, 'answer')} of this channel"
+    if questions.answered == questions.asked:
+        return f"{asked}: {'given' if questions.asked == 1 else 'all given'}. Thank you."
+    where = ", ".join(_silent_words(each.stage, each.ideas) for each in questions.silent)
+    silent = questions.asked - questions.answered
+    return f"{asked}: {questions.answered or 'none'} given, {silent} silent ({where})."
+
+
+def _silent_words(stage: str | None, count: int) -> str:
+    name = entry_name(stage) or "no stage"
+    return name if count == 1 else f"{name} {count}"
 
 
 def quiet_line(votes: int) -> str:

@@ -1,42 +1,48 @@
 """The weekly digest, its preview, and the answers to posting it."""
 
-from datetime import date, timedelta, tzinfo
+from dataclasses import replace
+from datetime import date, timedelta
 
 from slackblocks import ActionsBlock, Block, Button, HeaderBlock, RichTextElement
 
 from bot.ids import Action
-from bot.views.buttons import Permalink
+from bot.views.digest_items import DigestPage, mover_blocks, quiet_blocks, shipped_blocks, waiting_blocks
 from bot.views.digest_words import (
+    answer_line,
     clearest_wish,
     count_lines,
-    quiet_line,
+    questions_line,
     skipped_sentence,
     stage_counts,
+    waiting_sentence,
     week_number,
     week_sentence,
-    why_here,
 )
 from bot.views.message import Message, checked
-from bot.views.rich import bold, channel, italic, link, listing, paragraph, person, plain
-from bot.views.text import count_text, day_span, escape, neutral, short_day
-from bot.views.words import answer_day, entry_name, stage_name, title_of
-from db.queries import DigestFacts, IdeaDetails, TopIdea
+from bot.views.rich import bold, channel, italic, listing, paragraph, person, plain
+from bot.views.text import count_text, day_span, escape, neutral
+from bot.views.words import entry_name, title_of
+from db.digests import DigestFacts
+from db.queries import IdeaDetails
 from db.types import Edition
 
-TOP_LIMIT = 10
 NAMED_LIMIT = 10
+_SILENT_LIMIT = 8
 
 
-def digest(facts: DigestFacts, *, permalink: Permalink, zone: tzinfo) -> Message:
-    """Return the week's digest; `zone` is the one of its channel, `permalink` leads to an idea's card."""
-    return checked(_spoken(facts), _blocks(facts, permalink, zone))
+def digest(page: DigestPage) -> Message:
+    """Return the week's digest as its channel sees it."""
+    return checked(_spoken(page), _blocks(page))
 
 
-def digest_preview(facts: DigestFacts, *, permalink: Permalink, zone: tzinfo) -> Message:
-    """Return the digest as one person sees it before anything is posted, with the buttons that post it."""
+def digest_preview(page: DigestPage) -> Message:
+    """Return the digest as one person sees it before anything is posted, with the buttons that post it.
+
+    Its ideas have none: what is done with them shows in the digest that is posted.
+    """
     first = paragraph("preview", bold("Only you see this. Nothing is posted yet."))
-    blocks = [first, *_blocks(facts, permalink, zone), _preview_actions(facts)]
-    return checked(f"A preview that only you see. {_spoken(facts)}", blocks)
+    blocks = [first, *_blocks(replace(page, deeds=None)), _preview_actions(page.facts)]
+    return checked(f"A preview that only you see. {_spoken(page)}", blocks)
 
 
 def _preview_actions(facts: DigestFacts) -> ActionsBlock:
@@ -62,38 +68,39 @@ def _week_name(facts: DigestFacts) -> str:
     return f"week {facts.first_day.isocalendar().week}{so_far}"
 
 
-def _spoken(facts: DigestFacts) -> str:
-    wish = clearest_wish(facts)
-    clearest = f" The clearest wish: {escape(neutral(title_of(wish)))}" if wish else ""
-    return f"Customer ideas, {_week_name(facts)}: {week_sentence(facts)}{clearest}"
+def _spoken(page: DigestPage) -> str:
+    facts, wish = page.facts, _wish(page)
+    clearest = f" The clearest wish: {escape(neutral(title_of(wish)))}." if wish else ""
+    return f"Customer ideas, {_week_name(facts)}: {week_sentence(facts)}{clearest}{waiting_sentence(facts)}"
 
 
-def _blocks(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[Block]:
+def _wish(page: DigestPage) -> IdeaDetails | None:
+    return page.ideas.get(clearest_wish(page.facts) or 0)
+
+
+def _blocks(page: DigestPage) -> list[Block]:
+    facts = page.facts
     heading = f"Customer ideas · {_week_name(facts)}, {day_span(facts.first_day, facts.last_day)}"
     return [
         HeaderBlock(heading, block_id="heading"),
-        paragraph("week", *_opening(facts, permalink, zone)),
-        *_broken_promises(facts, permalink, zone),
-        *_top(facts, permalink),
+        paragraph("week", *_opening(page)),
+        *quiet_blocks(page),
+        *mover_blocks(page),
+        *waiting_blocks(page),
+        *shipped_blocks(page),
+        listing("numbers", "The numbers", [[plain(line)] for line in (*count_lines(facts), *answer_line(facts))]),
         *_stages(facts),
-        listing("numbers", "The numbers", [[plain(line)] for line in count_lines(facts)]),
-        *_first_timers(facts),
+        *_people_and_silence(facts),
+        *_questions(facts),
     ]
 
 
-def _opening(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[RichTextElement]:
+def _opening(page: DigestPage) -> list[RichTextElement]:
+    facts, wish = page.facts, _wish(page)
     late = [italic("This digest is late, because the bot was away when it was due.\n")] if facts.is_late else []
-    wish = clearest_wish(facts)
-    clearest = [plain(" The clearest wish: "), bold(title_of(wish))] if wish else []
+    clearest = [plain(" The clearest wish: "), bold(title_of(wish)), plain(".")] if wish else []
     skipped = [italic(f"{skipped_sentence(facts.skipped_weeks)}\n")] if facts.skipped_weeks else []
-    return [
-        *late,
-        *skipped,
-        *_scope(facts),
-        plain(week_sentence(facts)),
-        *clearest,
-        *_longest_wait(facts, permalink, zone),
-    ]
+    return [*late, *skipped, *_scope(facts), plain(week_sentence(facts)), *clearest]
 
 
 def _scope(facts: DigestFacts) -> list[RichTextElement]:
@@ -104,61 +111,24 @@ def _scope(facts: DigestFacts) -> list[RichTextElement]:
     return [italic(f"This digest tells of {', '.join(names) or 'no stage'} alone.\n")]
 
 
-def _longest_wait(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[RichTextElement]:
-    idea = facts.waiting_longest
-    if facts.numbers.ideas or idea is None:
-        return []
-    filed = idea.created_at.astimezone(zone).date()
-    name = [plain("\n"), link(idea.key, permalink(idea)), bold(" · "), bold(title_of(idea))]
-    since = short_day(filed, year=facts.last_day.year)
-    due = answer_day(idea, zone)
-    promise = f"; its answer was due {short_day(due, year=facts.last_day.year)}" if due <= facts.last_day else ""
-    return [*name, plain(f" has waited for an answer since {since}{quiet_line(idea.votes)}{promise}.")]
-
-
-def _broken_promises(facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[Block]:
-    if not facts.overdue:
-        return []
-    lines = [_broken_promise(idea, facts, permalink, zone) for idea in facts.overdue]
-    if unnamed := facts.overdue_in_all - len(lines):
-        lines.append([plain(f"and {count_text(unnamed, 'more idea')}")])
-    promises = count_text(facts.overdue_in_all, "promise") + " broken"
-    return [listing("overdue", f"{promises}: the answer date has passed", lines)]
-
-
-def _broken_promise(idea: IdeaDetails, facts: DigestFacts, permalink: Permalink, zone: tzinfo) -> list[RichTextElement]:
-    due = short_day(answer_day(idea, zone), year=facts.last_day.year)
-    stage = f", {stage_name(idea)}" if idea.stage else ""
-    whose = [plain(", with "), person(idea.owner_id)] if idea.owner_id else [plain(", with all leaders")]
-    name = [link(idea.key, permalink(idea)), bold(" · "), bold(title_of(idea))]
-    return [*name, plain(f" – due {due}{stage}"), *whose]
-
-
-def _top(facts: DigestFacts, permalink: Permalink) -> list[Block]:
-    if not facts.top:
-        return []
-    lines = [_top_line(top, permalink) for top in facts.top[:TOP_LIMIT]]
-    return [listing("top", "What moved people", lines, is_numbered=True)]
-
-
-def _top_line(top: TopIdea, permalink: Permalink) -> list[RichTextElement]:
-    idea = top.idea
-    return [
-        link(idea.key, permalink(idea)),
-        bold(" · "),
-        bold(title_of(idea)),
-        plain(f" – {why_here(top)}"),
-    ]
-
-
 def _stages(facts: DigestFacts) -> list[Block]:
-    counts = stage_counts(facts.ideas_by_stage)
+    counts = stage_counts([(each.stage, each.ideas) for each in facts.stage_counts])
     return [paragraph("stages", bold("New ideas by stage"), plain(f"\n{counts}"))] if counts else []
 
 
-def _first_timers(facts: DigestFacts) -> list[Block]:
+def _people_and_silence(facts: DigestFacts) -> list[Block]:
     people = _people(facts.first_time_authors)
-    return [paragraph("first", bold("First idea ever"), plain(" from "), *people, plain("."))] if people else []
+    first = [bold("First idea ever"), plain(" from "), *people, plain(". ")] if people else []
+    silent = [entry_name(name) for name in facts.silent_stages[:_SILENT_LIMIT]]
+    if more := len(facts.silent_stages) - len(silent):
+        silent.append(count_text(more, "other stage"))
+    nothing = [bold("Nothing in 90 days"), plain(f" about {', '.join(silent)}.")] if silent else []
+    return [paragraph("people", *first, *nothing)] if first or nothing else []
+
+
+def _questions(facts: DigestFacts) -> list[Block]:
+    line = questions_line(facts.questions)
+    return [paragraph("questions", italic(line))] if line else []
 
 
 def _people(authors: tuple[str | None, ...]) -> list[RichTextElement]:

@@ -1,7 +1,7 @@
 """`/cxidea stats`: a handful of figures, each beside what it means."""
 
 from bot.ids import COMMAND
-from bot.views.digest_words import share_of
+from bot.views.digest_words import share_of, working_days
 from bot.views.message import Message, checked
 from bot.views.rich import bold, code, listing, paragraph, plain
 from bot.views.text import count_text
@@ -44,9 +44,3 @@ def _answers(stats: Stats) -> list[str]:
     if stats.share_in_time is not None:
         lines.append(f"Answered in time: {100 * stats.share_in_time:.0f} %")
     return lines
-
-
-def working_days(days: float) -> str:
-    """Return a time like `3.2 working days`."""
-    rounded = round(days, 1)
-    return "1 working day" if rounded == 1 else f"{rounded:g} working days"

@@ -10,9 +10,19 @@ from bot.ids import SEARCH_LIMIT, Field
 from bot.views import cards, digests, forms, receipts
 from bot.views.message import FALLBACK_LIMIT, TEXT_LIMIT
 from bot.views.text import clean, width
-from db.queries import DigestFacts, IdeaDetails, TopIdea, WeekNumbers
+from db.digests import (
+    AnswerTimes,
+    DigestFacts,
+    Mover,
+    Questions,
+    Shipped,
+    SilentStage,
+    StageCount,
+    Waiting,
+)
+from db.queries import IdeaDetails, WeekNumbers
 from db.types import Edition, Status
-from tests.unit.view_samples import IDEA, LISTS, ZONE, controls, every_view, fields, permalink, words
+from tests.unit.view_samples import IDEA, LISTS, ZONE, controls, every_view, fields, page_of, words
 
 HOSTILE = [
     "<!channel>",
@@ -55,6 +65,11 @@ ideas = st.builds(
     author_id=st.sampled_from(["U1", None]),
     owner_id=st.sampled_from(["U2", None]),
 )
+numbers = st.lists(st.integers(1, 20), max_size=15, unique=True).map(tuple)
+movers = st.builds(Mover, st.integers(1, 20), counts, counts, st.none() | counts, st.integers(0, 3000))
+shares = st.none() | st.floats(0, 1)
+times = st.builds(AnswerTimes, counts, st.none() | st.floats(0, 1000), shares)
+silent = st.lists(st.builds(SilentStage, st.none() | titles, counts), max_size=5)
 weeks = st.builds(
     DigestFacts,
     channel_id=st.just("C2"),
@@ -66,10 +81,16 @@ weeks = st.builds(
     numbers=st.builds(WeekNumbers, counts, counts, counts),
     previous=st.builds(WeekNumbers, counts, counts, counts),
     workforce=st.none() | counts,
-    top=st.lists(st.builds(TopIdea, ideas, counts, st.integers(0, 3000)), max_size=15).map(tuple),
-    ideas_by_stage=st.lists(st.tuples(st.none() | titles, counts), max_size=30).map(tuple),
+    movers=st.lists(movers, max_size=15, unique_by=lambda mover: mover.idea_id).map(tuple),
+    waiting=st.builds(Waiting, counts, counts, numbers),
+    shipped=st.builds(Shipped, counts, numbers),
+    answers=times,
+    answers_before=times,
+    stage_counts=st.lists(st.builds(StageCount, st.none() | titles, counts, st.floats(0, 1e5)), max_size=30).map(tuple),
     first_time_authors=st.lists(st.none() | st.sampled_from(["U1", "U2"]), max_size=300).map(tuple),
-    waiting_longest=st.none() | ideas,
+    questions=st.none() | st.builds(Questions, counts, counts, silent.map(tuple)),
+    quiet_idea=st.none() | st.integers(1, 20),
+    silent_stages=st.lists(titles, max_size=100).map(tuple),
     skipped_weeks=st.lists(st.integers(1, 53).map("2026-W{:02}".format), max_size=53).map(tuple),
 )
 
@@ -119,12 +140,12 @@ def test_a_text_comes_back_whole(text: str) -> None:
 
 
 @a_digest_takes_a_while
-@given(weeks, st.integers(0, 6))
-def test_any_week_fits_into_a_digest(week: DigestFacts, days: int) -> None:
+@given(weeks, ideas, st.integers(0, 6))
+def test_any_week_fits_into_a_digest(week: DigestFacts, idea: IdeaDetails, days: int) -> None:
     """A digest and its preview are built for any facts, under 50 blocks and 12,000 characters."""
     facts = replace(week, last_day=week.first_day + timedelta(days=days))
     for shown in (digests.digest, digests.digest_preview):
-        message = shown(facts, permalink=permalink, zone=ZONE)
+        message = shown(page_of(facts, idea))
         assert len(message.blocks) < 50
         assert sum(map(width, words(message))) <= TEXT_LIMIT
 

@@ -239,7 +239,7 @@ def test_the_figures(database_url: str) -> None:
         _history(world, week)
         with world.runtime.deps.sessions.reading() as session:
             request = DigestRequest(DIGEST_CHANNEL, week.name, Edition.REGULAR, "UTC")
-            facts = read_digest(session, request, 100, week.end + timedelta(hours=9))
+            facts = read_digest(session, request, world.runtime.deps.rules, 100, week.end + timedelta(hours=9))
             ideas = [idea for idea in session.scalars(select(Idea)) if idea.status != "withdrawn"]
             votes = [vote for vote in session.scalars(select(Vote)) if vote.counts]
         kept = {idea.id: idea for idea in ideas}
@@ -254,12 +254,24 @@ def test_the_figures(database_url: str) -> None:
             assert (numbers.ideas, numbers.votes, numbers.participants) == (len(filed), len(voted), len(people))
         new = [idea for idea in ideas if week.start <= idea.created_at < week.end]
         names = {"buy": "Buy", "use": "Use", None: None}
-        assert dict(facts.ideas_by_stage) == Counter(names[idea.stage] for idea in new)
+        assert {each.stage: each.ideas for each in facts.stage_counts if each.ideas} == Counter(
+            names[idea.stage] for idea in new
+        )
+        assert [(each.monday, each.ideas, each.votes) for each in facts.weeks[-2:]] == [
+            (week.before.monday, facts.previous.ideas, facts.previous.votes),
+            (week.monday, facts.numbers.ideas, facts.numbers.votes),
+        ]
         earlier = {idea.author_id for idea in ideas if idea.created_at < week.start}
         assert set(facts.first_time_authors) == {idea.author_id for idea in new} - earlier
         counts = Counter(vote.idea_id for vote in votes if week.start <= vote.voted_at < week.end)
-        best = sorted(counts, key=lambda number: (-counts[number], -kept[number].votes, number))[:5]
-        assert [(top.idea.id, top.votes_in_week) for top in facts.top] == [(each, counts[each]) for each in best]
+        assert len(facts.movers) == min(5, len(counts))
+        for mover in facts.movers:
+            assert (mover.votes_in_period, mover.votes) == (counts[mover.idea_id], kept[mover.idea_id].votes)
+        waiting = [idea for idea in ideas if idea.created_at < week.end]
+        assert (facts.waiting.total, facts.waiting.overdue) == (
+            len(waiting),
+            sum(idea.answer_due_at < week.end for idea in waiting),
+        )
 
 
 def _history(world: World, week: Week) -> None:
@@ -314,5 +326,5 @@ def test_a_past_week_does_not_know_of_later_ideas(sqlite_world: World) -> None:
     with sqlite_world.runtime.deps.sessions.reading() as session:
         for week, waits in ((running.before, False), (running, True)):
             request = DigestRequest(DIGEST_CHANNEL, week.name, Edition.REGULAR, "UTC")
-            facts = read_digest(session, request, 100, datetime.now(UTC))
-            assert (facts.waiting_longest is not None) is waits
+            facts = read_digest(session, request, sqlite_world.runtime.deps.rules, 100, datetime.now(UTC))
+            assert (facts.waiting.total == 1) is waits

@@ -1,23 +1,27 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from bot.ids import Action
+from bot.ids import LIST_BLOCK_SEPARATOR, Action
 from bot.views import digests
-from bot.views.digest_words import clearest_wish, stage_counts, week_sentence, why_here
+from bot.views.digest_words import answer_line, clearest_wish, stage_counts, week_sentence, why_here
 from bot.views.message import Message
-from db.queries import DigestFacts, TopIdea, WeekNumbers
-from db.types import Edition
-from tests.unit.view_samples import IDEA, WEEK, ZONE, button, elements, permalink, words
+from db.digests import AnswerTimes, DigestFacts, Mover, Questions, Shipped, SilentStage, StageCount, Waiting
+from db.queries import WeekNumbers
+from db.types import Edition, Status
+from tests.unit.view_samples import IDEA, NOW, WEEK, button, elements, page_of, words
+
+WEEK_HOME = "slack://app?team=T1&id=A1&tab=home"
 
 
-def digest(facts: DigestFacts) -> Message:
-    return digests.digest(facts, permalink=permalink, zone=ZONE)
+def digest(facts: DigestFacts, **changes: Any) -> Message:
+    return digests.digest(page_of(facts, **changes))
 
 
 def preview(facts: DigestFacts) -> Message:
-    return digests.digest_preview(facts, permalink=permalink, zone=ZONE)
+    return digests.digest_preview(page_of(facts))
 
 
 def test_a_digest_says_its_week_in_a_sentence() -> None:
@@ -30,10 +34,9 @@ def test_a_digest_says_its_week_in_a_sentence() -> None:
 
 def test_a_digest_reads_well_as_a_notification() -> None:
     """The notification is the week in a sentence, escaped."""
-    top = (TopIdea(replace(IDEA, title="<!channel>"), 5, 0),)
-    assert digest(replace(WEEK, top=top)).text == (
+    assert digest(WEEK, idea=replace(IDEA, title="<!channel>")).text == (
         "Customer ideas, week 47: 23 ideas and 311 votes from 140 of us (14 %, up from 11 %). "
-        "The clearest wish: &lt;!channel&gt;"
+        "The clearest wish: &lt;!channel&gt;. 7 ideas wait for an answer, 2 overdue."
     )
 
 
@@ -93,45 +96,136 @@ def test_a_late_digest_says_why() -> None:
 
 
 @pytest.mark.parametrize(
-    ("votes", "in_week", "age", "reason"),
+    ("mover", "reason"),
     [
-        (20, 14, 3, "14 votes this week, 20 in all, 3 days old"),
-        (14, 14, 1, "14 votes, all this week, 1 day old"),
-        (1, 1, 0, "1 vote this week, less than a day old"),
-        (9, 0, 30, "9 votes, 30 days old"),
-        (0, 0, 0, "no votes yet, less than a day old"),
+        (Mover(12, 14, 20, 5, 3), "14 votes this week from 5 teams, 20 in all, 3 days old"),
+        (Mover(12, 14, 14, None, 1), "14 votes, all this week, 1 day old"),
+        (Mover(12, 3, 3, 1, 1), "3 votes, all this week from one team, 1 day old"),
+        (Mover(12, 1, 1, 1, 0), "1 vote this week, less than a day old"),
     ],
 )
-def test_each_top_idea_says_why_it_is_there(votes: int, in_week: int, age: int, reason: str) -> None:
-    """Votes of the week, votes in all and age stand beside each top idea."""
-    top = TopIdea(replace(IDEA, votes=votes), in_week, age)
-    assert why_here(top) == reason
-    assert reason in words(digest(replace(WEEK, top=(top,))))
+def test_each_idea_that_moved_people_says_why_it_is_there(mover: Mover, reason: str) -> None:
+    """Votes of the week, from how many teams, votes in all and age stand beside each idea."""
+    assert why_here(mover) == reason
+    assert reason in words(digest(replace(WEEK, movers=(mover,))))
 
 
-def test_top_ideas_lead_to_their_cards() -> None:
-    """A top idea's key is a link to its card, and plain while there is none."""
-    assert [each["url"] for each in elements(digest(WEEK), "link")] == [
-        "https://example.org/12",
-        "https://example.org/9",
-    ]
-    assert not elements(digests.digest(WEEK, permalink=lambda _: None, zone=ZONE), "link")
+def test_ideas_lead_to_their_cards() -> None:
+    """An idea's key is a link to its card, and plain while there is none; the rest is in App Home."""
+    urls = [each["url"] for each in elements(digest(WEEK), "link")]
+    assert urls == [*(f"https://example.org/{n}" for n in (12, 9, 4, 5, 6)), WEEK_HOME, "https://example.org/3"]
+    assert not elements(digest(WEEK, permalink=lambda _: None, home_link=None), "link")
 
 
 @pytest.mark.parametrize(
-    ("votes", "is_clear"), [((5, 3), True), ((5, 5), False), ((1, 0), False), ((2,), True), ((), False)]
+    ("votes", "is_clear"),
+    [((5, 3), True), ((5, 5), False), ((3, 5), False), ((1, 0), False), ((2,), True), ((), False)],
 )
 def test_a_wish_is_clearest_only_when_it_is(votes: tuple[int, ...], is_clear: bool) -> None:  # noqa: FBT001  # a case
-    """Only an idea ahead of all others, with more than one vote, is called the clearest wish."""
-    top = tuple(TopIdea(IDEA, each, 1) for each in votes)
-    assert (clearest_wish(replace(WEEK, top=top)) is not None) == is_clear
+    """Only an idea ahead of all others by rank and by votes, with more than one vote, is called the clearest wish."""
+    movers = tuple(Mover(place, each, each, None, 1) for place, each in enumerate(votes, start=1))
+    assert clearest_wish(replace(WEEK, movers=movers)) == (1 if is_clear else None)
+
+
+def test_each_idea_that_can_be_answered_has_its_buttons() -> None:
+    """*Answer* stands beside each idea, and a menu with the other ways; a preview has neither."""
+    shown = digest(WEEK)
+    assert [each["value"] for each in elements(shown, "button")] == ["12", "9", "4", "5", "6"]
+    menus = [[option["value"] for option in each["options"]] for each in elements(shown, "overflow")]
+    assert menus[0] == ["sponsor/12", "park/12", "decline/12", "route/12"]
+    assert len(menus) == 5
+    assert not elements(preview(WEEK), "overflow")
+    finished = digest(WEEK, deeds=dict.fromkeys((12, 9, 4, 5, 6), frozenset()))
+    assert not elements(finished, "overflow") + elements(finished, "button")
+
+
+def test_an_idea_answered_since_is_struck_through() -> None:
+    """What was answered since the digest went out says by whom, when and how, and has no buttons any more."""
+    answered = replace(IDEA, id=4, status=Status.PLANNED, answered_by="U3", newest_answer_at=NOW, settled_at=NOW)
+    shown = digest(WEEK, ideas={4: answered}, sent_at=NOW - timedelta(hours=1))
+    (item,) = [block for block in shown.blocks if block["block_id"] == f"waiting{LIST_BLOCK_SEPARATOR}4"]
+    assert words({"blocks": [item]}).endswith(" – Planned, says @U3, Mon 23 Nov")
+    assert [part.get("style") for part in elements(item, "text")][1] == {"bold": True, "strike": True}
+    assert "4" not in [each["value"] for each in elements(shown, "button")]
+    assert not any(part.get("style", {}).get("strike") for part in elements(digest(WEEK, ideas={4: answered}), "text"))
+
+
+@pytest.mark.parametrize(
+    ("waiting", "heading"),
+    [
+        (Waiting(1, 0, (4,)), "Waiting for an answer: 1CX-4"),
+        (Waiting(1, 1, (4,)), "Waiting for an answer: 1, overdueCX-4"),
+        (Waiting(6, 1, (4,)), "Waiting for an answer: 6, one of them overdueCX-4"),
+        (Waiting(6, 6, (4,)), "Waiting for an answer: 6, all overdueCX-4"),
+        (Waiting(1200, 1100, (4,)), "Waiting for an answer: 1,200, 1,100 of them overdueCX-4"),
+    ],
+)
+def test_what_waits_is_counted(waiting: Waiting, heading: str) -> None:
+    """The section of what waits says how many ideas do, and how many promises are broken."""
+    shown = words(digest(replace(WEEK, waiting=waiting)))
+    assert heading in shown
+    assert ("all of them are in App Home" in shown) == (waiting.total > 3)
+
+
+def test_waiting_ideas_say_since_when_and_with_whom() -> None:
+    """Each says its date, in the past when it has passed, its stage, and whose it is."""
+    late = replace(IDEA, id=4, answer_due_at=datetime(2026, 11, 17, 22, 59, 59, tzinfo=UTC), owner_id="U7")
+    shown = words(digest(WEEK, ideas={4: late}))
+    assert "– was due Tue 17 Nov, Use, with @U7" in shown
+    assert "– due Thu 3 Dec, Use, with all leaders" in shown
+
+
+def test_what_shipped_gives_credit() -> None:
+    """A shipped idea names who had it and who made it, with the words of the answer."""
+    done = replace(IDEA, id=3, status=Status.SHIPPED, maker_id="U5", answer="Calls: 120 to 84 a day.", answered_by="U3")
+    assert "– idea by @U1, made by @U5. Calls: 120 to 84 a day." in words(digest(WEEK, ideas={3: done}))
+    own = replace(done, maker_id="U1")
+    assert "– idea by @U1, who made it, too. Calls" in words(digest(WEEK, ideas={3: own}))
+    many = words(digest(replace(WEEK, shipped=Shipped(9, (3,)))))
+    assert "Shipped: 9" in many
+    assert "and 8 more ideas" in many
+
+
+@pytest.mark.parametrize(
+    ("questions", "line"),
+    [
+        (Questions(5, 4, (SilentStage("Buy", 1),)), "asked 5 answers of this channel: 4 given, 1 silent (Buy)."),
+        (Questions(5, 0, (SilentStage("Buy", 3), SilentStage(None, 2))), "none given, 5 silent (Buy 3, no stage 2)."),
+        (Questions(1, 1), "asked 1 answer of this channel: given. Thank you."),
+        (Questions(2, 2), "asked 2 answers of this channel: all given. Thank you."),
+        (None, None),
+    ],
+)
+def test_the_last_digest_s_questions_are_accounted_for(questions: Questions | None, line: str | None) -> None:
+    """A digest ends with what became of the ideas for which the one before asked an answer."""
+    shown = words(digest(replace(WEEK, questions=questions)))
+    assert (line in shown) if line else ("The last digest" not in shown)
+
+
+def test_answer_times_stand_beside_the_week_before() -> None:
+    """The median time to a first answer is given with the week before and the share in time."""
+    assert answer_line(WEEK) == ["First answer after 3.2 working days (median; in the week before 4.1). In time: 87 %"]
+    assert answer_line(replace(WEEK, answers_before=AnswerTimes())) == [
+        "First answer after 3.2 working days (median). In time: 87 %"
+    ]
+    late = AnswerTimes(0, None, 0.0)
+    assert answer_line(replace(WEEK, answers=late)) == ["No first answer was given. In time: 0 %"]
+    assert answer_line(replace(WEEK, answers=AnswerTimes())) == []
+
+
+def test_silence_is_named() -> None:
+    """Stages about which nothing came for 90 days are named, eight at most."""
+    assert "Nothing in 90 days about Renew or leave." in words(digest(WEEK))
+    many = replace(WEEK, silent_stages=tuple(f"Stage {n}" for n in range(10)))
+    assert "Stage 7, 2 other stages." in words(digest(many))
+    assert "90 days" not in words(digest(replace(WEEK, silent_stages=())))
 
 
 def test_new_ideas_are_counted_by_stage() -> None:
     """New ideas are counted by stage, most first, those without a stage too; the long tail is summed."""
     assert "Use 9 · not chosen yet 8 · Buy 6" in words(digest(WEEK))
     assert stage_counts([(f"s{number}", 1) for number in range(20)]).endswith("other stages 8")
-    assert "by stage" not in words(digest(replace(WEEK, ideas_by_stage=(("use", 0),))))
+    assert "by stage" not in words(digest(replace(WEEK, stage_counts=(StageCount("use", 0, 1.0),))))
 
 
 def test_the_numbers_stand_beside_those_of_the_week_before() -> None:
@@ -166,18 +260,20 @@ def test_a_quiet_week_points_at_the_idea_that_waits_longest() -> None:
     """Without new ideas the digest says so and which idea has waited longest, by whom it is wanted, and since when."""
     waiting = replace(IDEA, created_at=datetime(2026, 11, 3, 9, tzinfo=UTC), votes=31)
     waiting = replace(waiting, answer_due_at=waiting.created_at + timedelta(days=8))
-    shown = words(digest(replace(WEEK, numbers=WeekNumbers(0, 12, 9), waiting_longest=waiting)))
+    quiet = replace(WEEK, numbers=WeekNumbers(0, 12, 9), quiet_idea=12, movers=())
+    shown = digest(quiet, idea=waiting)
     assert (
         "has waited for an answer since Tue 3 Nov, and 31 people stand behind it; its answer was due Wed 11 Nov."
-        in shown
+        in words(shown)
     )
-    assert "waited" not in words(digest(replace(WEEK, waiting_longest=waiting)))
+    assert button(shown, Action.ANSWER)["value"] == "12"
+    assert "waited" not in words(digest(WEEK, idea=waiting))
 
 
 def test_a_waiting_idea_without_votes_is_not_counted_up() -> None:
     """A waiting idea that nobody voted for is said to wait, and no more; one with a vote has one person behind it."""
-    quiet = replace(WEEK, numbers=WeekNumbers(0, 0, 0))
-    nobody, one = (words(digest(replace(quiet, waiting_longest=replace(IDEA, votes=n)))) for n in (0, 1))
+    quiet = replace(WEEK, numbers=WeekNumbers(0, 0, 0), quiet_idea=12)
+    nobody, one = (words(digest(quiet, idea=replace(IDEA, votes=n))) for n in (0, 1))
     assert "since Mon 23 Nov." in nobody
     assert "and one person stands behind it." in one
 

@@ -24,14 +24,26 @@ from bot.views import (
     reminders,
 )
 from bot.views.answers import Offer
+from bot.views.digest_items import DigestPage
 from bot.views.message import Message
 from bot.views.words import Noted
+from db.digests import (
+    AnswerTimes,
+    DigestFacts,
+    Mover,
+    Questions,
+    Shipped,
+    SilentStage,
+    StageCount,
+    Waiting,
+)
 from db.history_queries import History, HistoryLine
-from db.queries import DigestFacts, IdeaDetails, IdeaPage, ListedIdea, ToldChange, TopIdea, WeekNumbers
+from db.queries import IdeaDetails, IdeaPage, ListedIdea, ToldChange, WeekNumbers
 from db.types import VOTABLE_STATUSES, Edition, NewsKind, Occasion, Status, Step
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+WEEK_END = datetime(2026, 11, 23, tzinfo=UTC)
 LISTS = Lists({"buy": "Buy", "use": "Use"}, {"website": "Website", "delivery": "Delivery"})
 
 IDEA = IdeaDetails(
@@ -66,14 +78,29 @@ WEEK = DigestFacts(
     numbers=WeekNumbers(ideas=23, votes=311, participants=140),
     previous=WeekNumbers(ideas=18, votes=280, participants=110),
     workforce=1000,
-    top=(
-        TopIdea(IDEA, votes_in_week=10, age_days=3),
-        TopIdea(replace(IDEA, id=9, votes=1), votes_in_week=1, age_days=1),
-    ),
-    ideas_by_stage=(("Use", 9), (None, 8), ("Buy", 6)),
+    movers=(Mover(12, votes_in_period=10, votes=14, teams=5, age_days=3), Mover(9, 1, 1, None, 1)),
+    waiting=Waiting(total=7, overdue=2, idea_ids=(4, 5, 6)),
+    shipped=Shipped(total=1, idea_ids=(3,)),
+    answers=AnswerTimes(answers=8, median_days=3.24, share_in_time=0.87),
+    answers_before=AnswerTimes(answers=5, median_days=4.1, share_in_time=0.9),
+    stage_counts=(StageCount("Use", 9, 4.5), StageCount(None, 8, 2.0), StageCount("Buy", 6, 7.25)),
     first_time_authors=("U1", "U2", None),
-    waiting_longest=IDEA,
+    questions=Questions(asked=5, answered=4, silent=(SilentStage("Buy", 1),)),
+    silent_stages=("Renew or leave",),
 )
+
+
+def page_of(facts: DigestFacts, idea: IdeaDetails = IDEA, **changes: Any) -> DigestPage:
+    """Return the digest with these facts; all its ideas are like this one, and can be answered in every way."""
+    numbers = [number for number in facts.idea_ids if number not in changes.get("ideas", {})]
+    ideas = {number: replace(idea, id=number) for number in numbers} | changes.pop("ideas", {})
+    values: dict[str, Any] = {
+        "zone": ZONE,
+        "permalink": permalink,
+        "home_link": "slack://app?team=T1&id=A1&tab=home",
+        "deeds": {number: frozenset(Deed) for number in ideas},
+    }
+    return DigestPage(facts, ideas, **values | changes)
 
 
 def permalink(idea: IdeaDetails) -> str | None:
@@ -197,8 +224,7 @@ def news_views(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
 def every_view(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
     """Return all that is ever shown with an idea's text or with a text that somebody typed."""
     draft = IdeaText(idea.title, idea.description, idea.stage)
-    week = replace(WEEK, top=tuple(TopIdea(replace(idea, id=n), 1, 1) for n in range(1, 12)), waiting_longest=idea)
-    quiet = replace(week, numbers=WeekNumbers(0, 2, 1))
+    quiet = replace(WEEK, numbers=WeekNumbers(0, 2, 1), quiet_idea=7)
     items = tuple(listed(replace(idea, id=number)) for number in range(1, lists.PAGE_LIMIT + 1))
     search = ListRequest(ListKind.SEARCH, typed, 2)
     page = IdeaPage(items, 2, 3, 50)
@@ -226,5 +252,6 @@ def every_view(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
         refusals.something_broke("9f3a", typed=typed),
         refusals.database_away(typed=typed),
         *news_views(idea, typed),
-        *(view(facts, permalink=permalink, zone=ZONE) for view in show.values() for facts in (week, quiet)),
+        *(view(page_of(facts, idea)) for view in show.values() for facts in (WEEK, quiet)),
+        digests.digest(page_of(WEEK, replace(idea, answered_by="U3", newest_answer_at=NOW), sent_at=WEEK_END)),
     ]

@@ -1,0 +1,58 @@
+"""Digests from the database: their figures as they were when they went out, their ideas as they are now."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot import clock
+from bot.deps import Deps
+from bot.services.digest_facts import read_digest
+from bot.services.digest_records import facts_of
+from bot.services.digests import DigestRequest, request_of
+from bot.services.rights import deeds_by_anybody
+from bot.views import digests
+from bot.views.digest_items import DigestPage
+from bot.views.message import Message
+from db.digests import DigestFacts
+from db.idea_queries import find_ideas
+from db.models import DigestRun
+
+
+def read_facts(session: Session, deps: Deps, request: DigestRequest, now: datetime) -> DigestFacts:
+    """Return what a digest says by the database at this moment."""
+    return read_digest(session, request, deps.rules, deps.company.workforce, now)
+
+
+def posted_digest(session: Session, deps: Deps, run_id: int) -> Message:
+    """Return a digest that went out: what it said, with what has become of its ideas since."""
+    run = session.get_one(DigestRun, run_id)
+    facts = facts_of(run) or read_facts(session, deps, request_of(run), clock.now())
+    return digests.digest(_page(session, deps, facts, run.timezone, run.prepared_at))
+
+
+def digest_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
+    """Return a digest as a leadership channel would get it now."""
+    facts = read_facts(session, deps, request, clock.now())
+    return digests.digest(_page(session, deps, facts, request.timezone))
+
+
+def preview_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
+    """Return a digest as only its reader sees it, with buttons to post it or to look at the other week."""
+    facts = read_facts(session, deps, request, clock.now())
+    return digests.digest_preview(_page(session, deps, facts, request.timezone))
+
+
+def _page(
+    session: Session, deps: Deps, facts: DigestFacts, timezone: str, sent_at: datetime | None = None
+) -> DigestPage:
+    ideas = find_ideas(session, facts.idea_ids)
+    return DigestPage(
+        facts=facts,
+        ideas=ideas,
+        deeds=deeds_by_anybody(session, ideas.values()),
+        zone=ZoneInfo(timezone),
+        permalink=deps.identity.permalink,
+        home_link=deps.identity.home_link(),
+        sent_at=sent_at,
+    )
