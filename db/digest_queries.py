@@ -1,14 +1,14 @@
 """Reads for the weekly digest; what they cost depends on the week, not on the history."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, true, union
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text, true, union
 from sqlalchemy.orm import Session, aliased
 
 from db.digests import Shipped, Waiting
-from db.models import WAITS, DigestChannel, DigestItem, DigestRun, Idea, IdeaChange, Person, Stage, Vote
+from db.models import COUNTS, WAITS, DigestChannel, DigestItem, DigestRun, Idea, IdeaChange, Person, Stage, Vote
 from db.queries import WeekNumbers
 from db.types import VOTABLE_STATUSES, Edition, Status, Step
 
@@ -16,15 +16,20 @@ Stages = Sequence[str] | None
 """The stages that a digest tells of, by key; None: all, and ideas under none."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeamVotes:
-    """The votes that one team (None: people whose team is not known) gave an idea between two moments."""
+@dataclass(slots=True)
+class Backing:
+    """An idea with the votes that it got between two moments: by team, and from people whose team is not known."""
 
     idea_id: int
-    team: str | None
-    votes: int
-    tally: int
     created_at: datetime
+    tally: int
+    by_team: list[int] = field(default_factory=list)
+    others: int = 0
+
+    @property
+    def votes(self) -> int:
+        """All of them together."""
+        return sum(self.by_team) + self.others
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,25 +42,27 @@ class ShownBefore:
 
 def week_numbers(session: Session, start: datetime, end: datetime, stages: Stages = None) -> WeekNumbers:
     """Return how many ideas and votes came, and from how many people, between two moments."""
-    ideas = session.scalar(select(func.count()).select_from(Idea).where(_filed(start, end, stages)))
-    votes = session.scalar(select(func.count()).select_from(Vote).where(_voted(start, end), _is_votable(stages)))
+    ideas, votes = week_counts(session, start, end, stages)
     authors = select(Idea.author_id).where(_filed(start, end, stages), Idea.author_id.is_not(None))
-    people = union(authors, select(Vote.user_id).where(_voted(start, end), _is_votable(stages))).subquery()
+    voters = select(Vote.user_id).join(Idea, Idea.id == Vote.idea_id).where(_voted(start, end), *_votable(stages))
+    people = union(authors, voters).subquery()
     participants = session.scalar(select(func.count()).select_from(people))
-    return WeekNumbers(ideas or 0, votes or 0, participants or 0)
+    return WeekNumbers(ideas, votes, participants or 0)
 
 
-def votes_by_team(session: Session, start: datetime, end: datetime, stages: Stages = None) -> list[TeamVotes]:
-    """Return who voted for what between two moments, by team."""
-    idea = (Vote.idea_id, Idea.votes, Idea.created_at)
-    rows = session.execute(
-        select(Vote.idea_id, Person.team, func.count(), Idea.votes, Idea.created_at)
-        .join(Idea, Idea.id == Vote.idea_id)
-        .outerjoin(Person, Person.user_id == Vote.user_id)
-        .where(_voted(start, end), Idea.status.in_(VOTABLE_STATUSES), under(stages))
-        .group_by(*idea, Person.team)
-    )
-    return [TeamVotes(*row) for row in rows]
+def backed_ideas(session: Session, start: datetime, end: datetime, stages: Stages = None) -> dict[int, Backing]:
+    """Return the ideas that got votes between two moments, by number."""
+    voted = select(Vote.idea_id).where(_voted(start, end))
+    ideas = select(Idea.id, Idea.created_at, Idea.votes).where(Idea.id.in_(voted), *_votable(stages))
+    rows = session.execute(ideas)
+    found = {idea_id: Backing(idea_id, created_at, tally) for idea_id, created_at, tally in rows}
+    for idea_id, team, votes in session.execute(_BY_TEAM, {"start": start, "end": end}):
+        backing = found.get(idea_id)
+        if backing is not None and team is not None:
+            backing.by_team.append(votes)
+        elif backing is not None:
+            backing.others = votes
+    return found
 
 
 def shown_before(session: Session, channel_id: str, since: str, week: str) -> dict[int, ShownBefore]:
@@ -146,8 +153,12 @@ def shipped(session: Session, start: datetime, end: datetime, limit: int, stages
 def week_counts(session: Session, start: datetime, end: datetime, stages: Stages = None) -> tuple[int, int]:
     """Return how many ideas and votes came between two moments."""
     ideas = session.scalar(select(func.count()).select_from(Idea).where(_filed(start, end, stages)))
-    votes = session.scalar(select(func.count()).select_from(Vote).where(_voted(start, end), _is_votable(stages)))
-    return ideas or 0, votes or 0
+    # Grouped first, so that each idea is looked up once, and not once for each of its votes.
+    by_idea = select(Vote.idea_id, func.count().label("votes")).where(_voted(start, end)).group_by(Vote.idea_id)
+    counted = by_idea.subquery()
+    summed = select(func.sum(counted.c.votes)).join(Idea, Idea.id == counted.c.idea_id)
+    votes = session.scalar(summed.where(*_votable(stages)))
+    return ideas or 0, int(votes or 0)
 
 
 def silent_stages(session: Session, since: datetime, end: datetime, stages: Stages = None) -> tuple[str, ...]:
@@ -207,8 +218,16 @@ def _filed(start: datetime, end: datetime, stages: Stages) -> ColumnElement[bool
 
 
 def _voted(start: datetime, end: datetime) -> ColumnElement[bool]:
-    return and_(Vote.counts, Vote.voted_at >= start, Vote.voted_at < end)
+    return and_(COUNTS, Vote.voted_at >= start, Vote.voted_at < end)
 
 
-def _is_votable(stages: Stages) -> ColumnElement[bool]:
-    return Vote.idea_id.in_(select(Idea.id).where(Idea.status.in_(VOTABLE_STATUSES), under(stages)))
+def _votable(stages: Stages) -> tuple[ColumnElement[bool], ...]:
+    return Idea.status.in_(VOTABLE_STATUSES), under(stages)
+
+
+_BY_TEAM = (
+    select(Vote.idea_id, Person.team, func.count())
+    .outerjoin(Person, Person.user_id == Vote.user_id)
+    .where(COUNTS, Vote.voted_at >= bindparam("start"), Vote.voted_at < bindparam("end"))
+    .group_by(Vote.idea_id, Person.team)
+)

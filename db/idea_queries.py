@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Idea, IdeaChange, OutboxMessage, Person, Stage, Touchpoint, Vote
+from db.models import COUNTS, Idea, IdeaChange, OutboxMessage, Person, Stage, Touchpoint, Vote
 from db.queries import IdeaDetails, IdeaPage, ListedIdea, search_text
 from db.types import VOTABLE_STATUSES, MessageKind, Standing, Status
 
@@ -56,7 +56,7 @@ def top_ideas(session: Session, viewer_id: str, page: int, since: datetime | Non
         return _page(session, _votable(), (Idea.votes.desc(), Idea.id), viewer_id, page)
     recent = (
         select(Vote.idea_id, func.count().label("votes"))
-        .where(Vote.counts, Vote.voted_at >= since)
+        .where(COUNTS, Vote.voted_at >= since)
         .group_by(Vote.idea_id)
         .subquery()
     )

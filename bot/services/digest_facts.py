@@ -1,11 +1,12 @@
 """What a week's digest says, before it is put into words."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.services.calendar import Week
+from bot.services.digest_records import last_facts
 from bot.services.digests import DigestRequest, skipped_before
 from bot.services.ideas import FilingRules
 from bot.services.movers import Question, read_movers
@@ -34,7 +35,7 @@ def read_digest(
     week = Week.named(request.week, ZoneInfo(request.timezone))
     start, end, until = week.start, week.end, min(week.end, now)
     named = queries.stages_of_channel(session, request.channel_id)
-    stages = None if named is None else list(named)
+    stages, names = (None, None) if named is None else (list(named), tuple(named.values()))
     numbers = queries.week_numbers(session, start, end, stages)
     movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
     moved = [mover.idea_id for mover in movers]
@@ -54,21 +55,32 @@ def read_digest(
         shipped=queries.shipped(session, start, end, SHIPPED_IDEAS, stages),
         answers=answer_times(session, rules, start, until, stages),
         answers_before=answer_times(session, rules, week.before.start, start, stages),
-        weeks=_weeks(session, week, stages),
+        weeks=_weeks(session, week, stages, _known_weeks(session, request, names)),
         stage_counts=_stage_counts(session, week, stages),
         first_time_authors=queries.first_time_authors(session, start, end, stages),
         questions=_questions(session, request) if is_regular else None,
         quiet_idea=None if numbers.ideas else next(iter(queries.waiting(session, until, 1, stages).idea_ids), None),
         silent_stages=queries.silent_stages(session, end - _SILENCE, end, stages),
         skipped_weeks=skipped_before(session, request) if is_regular else (),
-        stages=tuple(named.values()) if named is not None else None,
+        stages=names,
     )
 
 
-def _weeks(session: Session, week: Week, stages: Stages) -> tuple[WeekCount, ...]:
+def _weeks(session: Session, week: Week, stages: Stages, known: dict[date, WeekCount]) -> tuple[WeekCount, ...]:
     """Return the counts of the last twelve weeks, oldest first."""
+
+    def count(each: Week) -> WeekCount:
+        found = known.get(each.monday)
+        return found or WeekCount(each.monday, *queries.week_counts(session, each.start, each.end, stages))
+
     weeks = [Week(week.monday - timedelta(weeks=back), week.zone) for back in reversed(range(_TREND_WEEKS))]
-    return tuple(WeekCount(each.monday, *queries.week_counts(session, each.start, each.end, stages)) for each in weeks)
+    return tuple(map(count, weeks))
+
+
+def _known_weeks(session: Session, request: DigestRequest, stages: tuple[str, ...] | None) -> dict[date, WeekCount]:
+    """Return the weeks that the last digest counted: what readers were told stays, and costs nothing."""
+    last = last_facts(session, request)
+    return {each.monday: each for each in last.weeks} if last and last.stages == stages else {}
 
 
 def _stage_counts(session: Session, week: Week, stages: Stages) -> tuple[StageCount, ...]:

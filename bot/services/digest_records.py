@@ -12,7 +12,7 @@ from bot.services.digests import DigestRequest, enqueue_run, request_of, run_of
 from db.digests import DigestFacts
 from db.models import DigestItem, DigestRun
 from db.queries import IdeaDetails
-from db.types import waits_for_answer
+from db.types import Edition, waits_for_answer
 
 _FACTS: TypeAdapter[DigestFacts] = TypeAdapter(DigestFacts)
 
@@ -37,6 +37,18 @@ def send(
 def facts_of(run: DigestRun) -> DigestFacts | None:
     """Return what a digest says; None for one that was posted before this was kept."""
     return None if run.facts is None else _FACTS.validate_python(run.facts)
+
+
+def last_facts(session: Session, request: DigestRequest) -> DigestFacts | None:
+    """Return what the channel's newest regular digest before this one said; None while none is kept."""
+    earlier = select(DigestRun).where(
+        DigestRun.channel_id == request.channel_id,
+        DigestRun.edition == Edition.REGULAR,
+        DigestRun.week < request.week,
+        DigestRun.facts.is_not(None),
+    )
+    run = session.scalar(earlier.order_by(DigestRun.week.desc()).limit(1))
+    return facts_of(run) if run else None
 
 
 def show_again(session: Session, idea_id: int) -> None:

@@ -1,4 +1,5 @@
 """TEMPORARY."""
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
@@ -13,7 +14,11 @@ class Support:
 
 def fair_score(support: Support) -> float:
     n = sum(map(sqrt, support.by_team)) + support.votes - sum(support.by_team)
-    return 0.0 if n == 0 else max(0.0, n * (1 - 1 / (9 * n) - 1.2816 / (3 * sqrt(n))) ** 3) / max(1.0, support.exposure_days)
+    return (
+        0.0
+        if n == 0
+        else max(0.0, n * (1 - 1 / (9 * n) - 1.2816 / (3 * sqrt(n))) ** 3) / max(1.0, support.exposure_days)
+    )
 
 
 def ranked(supports: Mapping[int, Support]) -> list[int]:

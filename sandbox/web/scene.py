@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PERMALINK = re.compile(r"/archives/(?P<channel>\w+)/p(?P<seconds>\d{10})(?P<micros>\d{6})(?:\?|$)")
 
+HOME_LINK = re.compile(r"slack://app\?(?:.*&)?tab=home(?:&|$)")
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:
@@ -62,7 +64,12 @@ class Scene:
         return self.href(f"/c/{channel_id}", at=ts)
 
     def local_href(self, url: str) -> str | None:
-        """This page's own address of a Slack permalink, or nothing for other addresses."""
+        """This page's own address of a Slack permalink or of an app's Home, or nothing for other addresses.
+
+        https://docs.slack.dev/interactivity/deep-linking
+        """
+        if self.has_home and HOME_LINK.match(url):
+            return self.href("/home")
         found = PERMALINK.search(url)
         if not found or found["channel"] not in self.channels:
             return None

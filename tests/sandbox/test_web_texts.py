@@ -81,6 +81,13 @@ def test_dangerous_addresses_are_no_links(address: str) -> None:
     assert [one for one in shown if "href" in one and not address.startswith("http")] == []
 
 
+def test_a_link_to_an_apps_home_leads_to_home_here() -> None:
+    """The address by which Slack's clients open an app's Home opens it in this page, for the same person."""
+    shown = html(mrkdwn("<slack://app?team=T1&amp;id=A1&amp;tab=home|App Home>", SCENE))
+    assert 'href="/home?as=' in shown
+    assert "href" not in html(mrkdwn("<slack://app?team=T1&amp;id=A1|App>", SCENE))
+
+
 def test_permalinks_stay_in_the_page() -> None:
     """A link to a message of this workspace leads to it in the page, as the same viewer."""
     shown = html(mrkdwn("<https://x.slack.com/archives/C1/p1764000000000100|here>", SCENE))

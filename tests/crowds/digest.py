@@ -1,0 +1,168 @@
+"""`python -m tests.crowds.digest`: what a digest costs with 100,000 ideas and 5 million votes behind it."""
+
+import logging
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
+
+from bot import clock
+from bot.migrations import migrate
+from bot.services.calendar import Week
+from bot.services.digest_facts import read_digest
+from bot.services.digests import DigestRequest
+from bot.services.ideas import FilingRules
+from db.models import Idea, Person
+from db.session import Sessions, open_database
+from db.types import Edition
+from tests import postgres
+
+HISTORIES = {"a tenth of it": (10_000, 500_000), "100,000 ideas, 5 million votes": (100_000, 5_000_000)}
+WEEK_IDEAS, WEEK_VOTES = 2_000, 50_000
+PEOPLE, TEAMS = 20_011, 400
+"""A prime number of people, so that nobody gets the same idea twice."""
+_YEARS, _ROUNDS, _CHUNK = timedelta(days=730), 7, 10_000
+_VOTES = """
+    WITH RECURSIVE k(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n + 1 < :each)
+    INSERT INTO votes (idea_id, user_id, by_button, by_reaction, counts, voted_at)
+    SELECT i.id, 'U0V' || ((k.n * 37 + i.id) % :people), true, false, true, VOTED_AT
+    FROM ideas i, k WHERE i.id BETWEEN :first AND :last
+"""
+_ON_SQLITE = "datetime(strftime('%s', i.created_at) + k.n * :pace, 'unixepoch') || '.000000'"
+_ON_POSTGRES = "i.created_at + make_interval(secs => k.n * :pace)"
+_RULES = FilingRules("C1", 5, UTC, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Ideas and votes spread evenly over a time, from an idea's number on."""
+
+    first: int
+    ideas: int
+    votes: int
+    begin: float
+    seconds: float
+
+
+def main() -> None:
+    """Print the figures on SQLite and, where it is installed, on PostgreSQL."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    week = Week.containing(clock.now(), UTC).before
+    for name, databases in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
+        medians = []
+        for words, (ideas, votes) in HISTORIES.items():
+            with databases() as url:
+                if url is None:
+                    say(f"{name} is not installed")
+                    break
+                medians.append(measure(f"{name}, {words}", url, week, ideas, votes))
+        if len(medians) > 1:
+            say(f"{name}: {medians[1] / medians[0]:.2f} times what it costs with a tenth of the history")
+
+
+@contextmanager
+def _sqlite() -> Iterator[str | None]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{Path(folder) / 'cxidea.db'}"
+
+
+@contextmanager
+def _postgres() -> Iterator[str | None]:
+    if not postgres.is_available():
+        yield None
+        return
+    with postgres.running_server() as server:
+        name = server.create_database()
+        yield server.url(name)
+        server.drop_database(name)
+
+
+def measure(name: str, url: str, week: Week, ideas: int, votes: int) -> float:
+    """Print, and return in milliseconds, what one week's digest costs."""
+    migrate(url)
+    sessions = open_database(url)
+    began = time.perf_counter()
+    fill(sessions, week, ideas, votes)
+    filled = time.perf_counter() - began
+    times = [_timed(sessions, week) for _ in range(_ROUNDS)]
+    sessions.dispose()
+    say(f"{name}: {statistics.median(times):.0f} ms, worst {max(times):.0f} ms (filled in {filled:.0f} s)")
+    return statistics.median(times)
+
+
+def _timed(sessions: Sessions, week: Week) -> float:
+    request = DigestRequest("C0DIGEST01", week.name, Edition.REGULAR, "UTC")
+    began = time.perf_counter()
+    with sessions.reading() as session:
+        facts = read_digest(session, request, _RULES, None, week.end + timedelta(hours=9))
+    spent = (time.perf_counter() - began) * 1000
+    assert facts.numbers.ideas == WEEK_IDEAS, facts.numbers
+    assert facts.numbers.votes >= WEEK_VOTES, facts.numbers
+    return spent
+
+
+def fill(sessions: Sessions, week: Week, ideas: int, votes: int) -> None:
+    """Write two years of history that end before the week, and the week."""
+    end = (week.start - timedelta(days=3)).timestamp()
+    history = Load(1, ideas, votes, end - _YEARS.total_seconds(), _YEARS.total_seconds())
+    now = Load(ideas + 1, WEEK_IDEAS, WEEK_VOTES, week.start.timestamp(), timedelta(days=6).total_seconds())
+    with sessions.begin() as session:
+        people = [{"user_id": f"U0V{n}", "standing": "member", "team": f"Team {n % TEAMS}"} for n in range(PEOPLE)]
+        session.execute(insert(Person), people)
+    for load in (history, now):
+        for first in range(0, load.ideas, _CHUNK):
+            with sessions.begin() as session:
+                rows = [_idea(load, number) for number in range(first, min(first + _CHUNK, load.ideas))]
+                session.execute(insert(Idea), rows)
+        with sessions.begin() as session:
+            _vote(session, load)
+    with sessions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _idea(load: Load, number: int) -> dict[str, Any]:
+    filed_at = datetime.fromtimestamp(load.begin + number * load.seconds / load.ideas, UTC)
+    is_answered = number % 50 > 0
+    return {
+        "id": load.first + number,
+        "title": f"Let customers see the state of order {number} without a call",
+        "search_text": "order",
+        "stage": ("use", "buy", "get_help", None)[number % 4],
+        "author_id": f"U0V{number * 31 % PEOPLE}",
+        "votes": load.votes // load.ideas,
+        "created_at": filed_at,
+        "answer_due_at": filed_at + timedelta(days=7),
+        "answered_at": filed_at + timedelta(days=3) if is_answered else None,
+        "settled_at": filed_at + timedelta(days=3) if is_answered else None,
+        "is_in_time": True if is_answered else None,
+    }
+
+
+def _vote(session: Session, load: Load) -> None:
+    """Give each idea its votes, one in an hour or a quarter of one, from as many people."""
+    each = load.votes // load.ideas
+    pace = 3600 if load.first == 1 else 900
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    filled = _VOTES.replace("VOTED_AT", _ON_SQLITE if is_sqlite else _ON_POSTGRES)
+    values = {"people": PEOPLE, "each": each, "pace": pace, "first": load.first, "last": load.first + load.ideas - 1}
+    session.execute(text(filled), values)
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
