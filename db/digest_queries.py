@@ -4,11 +4,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, text, true, union
+from sqlalchemy import ColumnElement, and_, func, or_, select, text, true, union
 from sqlalchemy.orm import Session, aliased
 
 from db.digests import Shipped, Waiting
-from db.models import COUNTS, WAITS, DigestChannel, DigestItem, DigestRun, Idea, IdeaChange, Person, Stage, Vote
+from db.models import WAITS, DigestChannel, DigestItem, DigestRun, Idea, IdeaChange, Person, Stage, Vote, voted_between
 from db.queries import WeekNumbers
 from db.types import VOTABLE_STATUSES, Edition, Status, Step
 
@@ -44,7 +44,9 @@ def week_numbers(session: Session, start: datetime, end: datetime, stages: Stage
     """Return how many ideas and votes came, and from how many people, between two moments."""
     ideas, votes = week_counts(session, start, end, stages)
     authors = select(Idea.author_id).where(_filed(start, end, stages), Idea.author_id.is_not(None))
-    voters = select(Vote.user_id).join(Idea, Idea.id == Vote.idea_id).where(_voted(start, end), *_votable(stages))
+    voters = (
+        select(Vote.user_id).join(Idea, Idea.id == Vote.idea_id).where(voted_between(start, end), *_votable(stages))
+    )
     people = union(authors, voters).subquery()
     participants = session.scalar(select(func.count()).select_from(people))
     return WeekNumbers(ideas, votes, participants or 0)
@@ -52,11 +54,17 @@ def week_numbers(session: Session, start: datetime, end: datetime, stages: Stage
 
 def backed_ideas(session: Session, start: datetime, end: datetime, stages: Stages = None) -> dict[int, Backing]:
     """Return the ideas that got votes between two moments, by number."""
-    voted = select(Vote.idea_id).where(_voted(start, end))
+    voted = select(Vote.idea_id).where(voted_between(start, end))
     ideas = select(Idea.id, Idea.created_at, Idea.votes).where(Idea.id.in_(voted), *_votable(stages))
     rows = session.execute(ideas)
     found = {idea_id: Backing(idea_id, created_at, tally) for idea_id, created_at, tally in rows}
-    for idea_id, team, votes in session.execute(_BY_TEAM, {"start": start, "end": end}):
+    by_team = (
+        select(Vote.idea_id, Person.team, func.count())
+        .outerjoin(Person, Person.user_id == Vote.user_id)
+        .where(voted_between(start, end))
+        .group_by(Vote.idea_id, Person.team)
+    )
+    for idea_id, team, votes in session.execute(by_team):
         backing = found.get(idea_id)
         if backing is not None and team is not None:
             backing.by_team.append(votes)
@@ -154,7 +162,7 @@ def week_counts(session: Session, start: datetime, end: datetime, stages: Stages
     """Return how many ideas and votes came between two moments."""
     ideas = session.scalar(select(func.count()).select_from(Idea).where(_filed(start, end, stages)))
     # Grouped first, so that each idea is looked up once, and not once for each of its votes.
-    by_idea = select(Vote.idea_id, func.count().label("votes")).where(_voted(start, end)).group_by(Vote.idea_id)
+    by_idea = select(Vote.idea_id, func.count().label("votes")).where(voted_between(start, end)).group_by(Vote.idea_id)
     counted = by_idea.subquery()
     summed = select(func.sum(counted.c.votes)).join(Idea, Idea.id == counted.c.idea_id)
     votes = session.scalar(summed.where(*_votable(stages)))
@@ -217,17 +225,5 @@ def _filed(start: datetime, end: datetime, stages: Stages) -> ColumnElement[bool
     return and_(Idea.created_at >= start, Idea.created_at < end, Idea.status != Status.WITHDRAWN, under(stages))
 
 
-def _voted(start: datetime, end: datetime) -> ColumnElement[bool]:
-    return and_(COUNTS, Vote.voted_at >= start, Vote.voted_at < end)
-
-
 def _votable(stages: Stages) -> tuple[ColumnElement[bool], ...]:
     return Idea.status.in_(VOTABLE_STATUSES), under(stages)
-
-
-_BY_TEAM = (
-    select(Vote.idea_id, Person.team, func.count())
-    .outerjoin(Person, Person.user_id == Vote.user_id)
-    .where(COUNTS, Vote.voted_at >= bindparam("start"), Vote.voted_at < bindparam("end"))
-    .group_by(Vote.idea_id, Person.team)
-)

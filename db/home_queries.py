@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, text
 from sqlalchemy.orm import Session
 
-from db.models import COUNTS, WAITS, Idea, Stage, Vote
+from db.models import WAITS, Idea, Stage, Vote, voted_between
 from db.types import OPEN_STATUSES, Status
 
 _WAITING = frozenset({Status.NEW, Status.UNDER_REVIEW})
@@ -74,7 +74,7 @@ def own_ideas(session: Session, author_id: str, limit: int) -> tuple[tuple[int, 
 def most_wanted(session: Session, since: datetime, limit: int) -> dict[int, int]:
     """Return the open ideas with the most votes since a moment, the first before the others, each with these votes."""
     votes = func.count().label("votes")
-    voted = select(Vote.idea_id, votes).where(COUNTS, Vote.voted_at >= since).group_by(Vote.idea_id)
+    voted = select(Vote.idea_id, votes).where(voted_between(since)).group_by(Vote.idea_id)
     top = dict(session.execute(voted.order_by(votes.desc(), Vote.idea_id).limit(_LOOKED_THROUGH)).all())
     found = set(session.scalars(select(Idea.id).where(Idea.id.in_(top), Idea.status.in_(OPEN_STATUSES))))
     return dict([(number, count) for number, count in top.items() if number in found][:limit])

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import COUNTS, Idea, IdeaChange, OutboxMessage, Person, Stage, Touchpoint, Vote
+from db.models import Idea, IdeaChange, OutboxMessage, Person, Stage, Touchpoint, Vote, voted_between
 from db.queries import IdeaDetails, IdeaPage, ListedIdea, search_text
 from db.types import VOTABLE_STATUSES, MessageKind, Standing, Status
 
@@ -55,10 +55,7 @@ def top_ideas(session: Session, viewer_id: str, page: int, since: datetime | Non
     if since is None:
         return _page(session, _votable(), (Idea.votes.desc(), Idea.id), viewer_id, page)
     recent = (
-        select(Vote.idea_id, func.count().label("votes"))
-        .where(COUNTS, Vote.voted_at >= since)
-        .group_by(Vote.idea_id)
-        .subquery()
+        select(Vote.idea_id, func.count().label("votes")).where(voted_between(since)).group_by(Vote.idea_id).subquery()
     )
     ideas = _votable().outerjoin(recent, recent.c.idea_id == Idea.id)
     ideas = ideas.where(or_(recent.c.idea_id.is_not(None), Idea.created_at >= since))

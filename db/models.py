@@ -1,6 +1,6 @@
 """The tables."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Identity,
     Index,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    and_,
     false,
     text,
     true,
@@ -45,11 +47,7 @@ NAMING = {
 WAITS = "settled_at IS NULL AND status NOT IN ('withdrawn', 'merged')"
 """Which ideas wait for an answer: a query that says it in these words is served by the index of those that do."""
 
-COUNTS = text("votes.counts")
-"""Which votes count: a query over a time that says it in these words is served by the index of those that do.
-
-SQLAlchemy would write `votes.counts = 1` for SQLite, which does not find the index then.
-"""
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
@@ -421,3 +419,11 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+def voted_between(start: datetime, end: datetime = END_OF_TIME) -> ColumnElement[bool]:
+    """Return the condition that a vote counts and was cast between two moments, in the words of the index for it.
+
+    SQLAlchemy would write `counts = 1` for SQLite, which does not find the index then; nor does it for an open end.
+    """
+    return and_(text("votes.counts"), Vote.voted_at >= start, Vote.voted_at < end)
