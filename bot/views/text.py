@@ -106,6 +106,11 @@ def short_day(day: date, *, year: int) -> str:
     return f"{_WEEKDAYS[day.weekday()][:3]} {day.day} {_MONTHS[day.month - 1][:3]}{_year(day, year)}"
 
 
+def day_and_month(day: date) -> str:
+    """Return a date like `3 Dec`, where its year is plain."""
+    return f"{day.day} {_MONTHS[day.month - 1][:3]}"
+
+
 def long_day(day: date, *, year: int) -> str:
     """Return a date like `Thursday 3 December`, with its year when that is not the running `year`."""
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{_year(day, year)}"
