@@ -131,8 +131,8 @@ def _bar_chart(counts: Sequence[StageCount], *, is_so_far: bool) -> DataVisualiz
 
 def _stage_list(counts: Sequence[StageCount]) -> RichTextBlock:
     names = unique_labels((name_of(stage) for stage in counts), _LISTED_NAME)
-    lines = [[bold(name), plain(f": {stage_line(stage)}")] for name, stage in zip(names, counts, strict=True)]
-    return listing(BY_STAGE, "Ideas by stage", lines)
+    lines = {name: stage_line(stage) for name, stage in zip(names, counts, strict=True)}
+    return listing(BY_STAGE, "Ideas by stage", [[bold(name), plain(f": {line}")] for name, line in lines.items()])
 
 
 def _series(name: str, labels: Sequence[str], values: Sequence[float]) -> DataSeries:
