@@ -77,7 +77,7 @@ def _content(parts: Parts, answer: Json) -> tuple[str, list[Json]]:
     if not text and not blocks:
         raise SlackError("no_text")
     if blocks is not None:
-        check_message_blocks(blocks)
+        check_message_blocks(blocks, takes_charts=parts.workspace.takes_charts)
     parse = str(answer.get("parse") or "")
     return stored_text(parts.workspace, text, parse=parse), with_block_ids(parts.workspace, blocks or [])
 

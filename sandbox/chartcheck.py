@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.checks import Checks
 from sandbox.models import Json
 
+CHART = "data_visualization"
 LABEL = 20
 TITLE = 50
 SERIES_MOST = 12
@@ -31,6 +32,18 @@ def check_chart_block(checks: Checks, where: str, block: Json) -> None:
         _check_series(checks, pointer, chart)
     else:
         checks.add(f"{pointer}/type", "must be one of: area, bar, line, pie")
+
+
+def refuse_charts(checks: Checks, pointer: str, value: Any) -> None:
+    """Note each chart, also those inside other blocks, as a workspace does that has none yet."""
+    if isinstance(value, list):
+        for index, item in enumerate(value):
+            refuse_charts(checks, f"{pointer}/{index}", item)
+    elif isinstance(value, dict):
+        if value.get("type") == CHART:
+            checks.add(f"{pointer}/type", f"unsupported type: {CHART}")
+        for name, item in value.items():
+            refuse_charts(checks, f"{pointer}/{name}", item)
 
 
 def _check_series(checks: Checks, pointer: str, chart: Json) -> None:

@@ -21,6 +21,14 @@ def channel_lever(**state: bool) -> Lever:
     return set_it
 
 
+def _chart_state(*, takes: bool) -> Lever:
+    def set_it(parts: Parts, _request: Json) -> Json:
+        parts.workspace.takes_charts = takes
+        return {}
+
+    return set_it
+
+
 def rename_channel(parts: Parts, request: Json) -> Json:
     """Give `channel` another `name`."""
     channel, name = _channel(parts, request), request["name"]
@@ -70,10 +78,11 @@ async def deliver_again(parts: Parts, request: Json) -> Json:
 
 
 def end_all(parts: Parts, _request: Json) -> Json:
-    """Take away all that goes wrong: faults, rate limits, and what was done to the app and to channels."""
+    """Take away all that goes wrong: faults, limits, and what was done to the app, to channels and charts."""
     parts.faults.clear()
     parts.rates.on = False
     workspace = parts.workspace
+    workspace.takes_charts = True
     workspace.app.is_token_revoked = workspace.app.is_account_inactive = False
     for channel_id in workspace.channels:
         workspace.heal_channel(channel_id)
@@ -90,6 +99,8 @@ MORE_LEVERS: dict[str, Lever] = {
     "make_read_only": channel_lever(is_read_only=True),
     "make_writable": channel_lever(is_read_only=False),
     "rename_channel": rename_channel,
+    "refuse_charts": _chart_state(takes=False),
+    "take_charts": _chart_state(takes=True),
     "set_role": set_role,
     "set_group": set_group,
     "deliver_again": deliver_again,

@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from sandbox.blockcheck import check_blocks
+from sandbox.chartcheck import refuse_charts
 from sandbox.checks import Checks
 from sandbox.errors import SlackError
 from sandbox.models import Json
@@ -35,10 +36,12 @@ def check_attachments(attachments: Any) -> None:
     raise SlackError("invalid_arguments", response_metadata={"messages": [words]})
 
 
-def check_message_blocks(blocks: Any) -> None:
+def check_message_blocks(blocks: Any, *, takes_charts: bool = True) -> None:
     """Raise invalid_blocks with a pointer to each fault, or msg_blocks_too_long."""
     checks = Checks()
     check_blocks(checks, "/blocks", blocks, "message", MESSAGE_BLOCKS)
+    if not takes_charts:
+        refuse_charts(checks, "/blocks", blocks)
     if checks.problems:
         raise SlackError("invalid_blocks", errors=checks.plain(), response_metadata={"messages": checks.marked()})
     if _characters(blocks) > MESSAGE_CHARACTERS:
@@ -83,7 +86,7 @@ def _bytes(value: Any) -> int:
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))
 
 
-def check_view(view: Any, kind: str) -> Json:
+def check_view(view: Any, kind: str, *, takes_charts: bool = True) -> Json:
     """Return the view; raises invalid_arguments with a pointer to each fault, or view_too_large.
 
     https://docs.slack.dev/reference/views
@@ -96,6 +99,8 @@ def check_view(view: Any, kind: str) -> Json:
     _check_frame(checks, view, kind)
     check_blocks(checks, "/view/blocks", view.get("blocks"), kind, VIEW_BLOCKS)
     _check_focus(checks, view.get("blocks"))
+    if not takes_charts:
+        refuse_charts(checks, "/view/blocks", view.get("blocks"))
     if checks.problems:
         raise SlackError("invalid_arguments", response_metadata={"messages": checks.marked()})
     return view

@@ -40,6 +40,9 @@ class Workspace:
         # How long the app has to acknowledge a delivery, in real seconds.
         # https://docs.slack.dev/interactivity/handling-user-interaction
         self.ack_seconds = 3.0
+        # Whether the workspace has got charts yet; those that have not refuse every message with one.
+        # https://docs.slack.dev/changelog/2026/06/16/block-kit-data-visualization-block
+        self.takes_charts = True
         self.users: dict[str, User] = {}
         self.user_groups: dict[str, UserGroup] = {}
         self.channels: dict[str, Channel] = {}

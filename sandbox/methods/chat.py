@@ -120,7 +120,7 @@ def _content(call: Call, parse: str = "") -> tuple[str, list[Json]]:
     if not call.text("text").strip() and not blocks:
         raise SlackError("no_text")
     if blocks is not None:
-        check_message_blocks(blocks)
+        check_message_blocks(blocks, takes_charts=call.workspace.takes_charts)
     parse = call.text("parse", parse)
     text = stored_text(call.workspace, call.text("text"), parse=parse, link_names=call.flag("link_names"))
     return text, with_block_ids(call.workspace, blocks or [])

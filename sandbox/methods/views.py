@@ -12,7 +12,7 @@ from sandbox.viewstack import new_view, push_view, replace_view
 
 def _definition(call: Call, kind: str) -> Json:
     view: Any = call.structure("view")
-    return check_view(view, kind)
+    return check_view(view, kind, takes_charts=call.workspace.takes_charts)
 
 
 @method("views.open", tier=4)

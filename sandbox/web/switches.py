@@ -73,6 +73,13 @@ GROUPS: dict[str, tuple[Switch, ...]] = {
             {"do": "rates", "on": False},
             lambda kit: kit.rates.on,
         ),
+        Switch(
+            "charts",
+            "The workspace takes no charts yet",
+            {"do": "refuse_charts"},
+            {"do": "take_charts"},
+            lambda kit: not kit.workspace.takes_charts,
+        ),
     ),
     "When people vote": (
         _fault("Every vote is delivered three times", "reaction_added", "repeat", times=2),

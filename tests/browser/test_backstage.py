@@ -72,6 +72,7 @@ def test_all_faults_end_at_one_press(windows: Windows, sandbox: Sandbox) -> None
         "#cx-ideas is read-only",
         "#cx-ideas is called #customer-ideas",
         "Slack's own rate limits hold",
+        "The workspace takes no charts yet",
     ):
         page.get_by_role("switch", name=words).click()
         expect(page.get_by_role("switch", name=words)).to_have_attribute("aria-checked", "true")

@@ -14,6 +14,7 @@ from sandbox.errors import ActError
 from sandbox.people import BOT_USER_ID, EXTERNAL_ID, LEADERS_GROUP
 from sandbox.server import Sandbox
 from tests.sandbox.clients import AGENT, CLERK, VP, Seen, button, eventually, request_url
+from tests.sandbox.samples import CHARTS
 
 
 def refusal(call: Callable[[], Any]) -> str:
@@ -56,6 +57,31 @@ def test_a_read_only_channel(sandbox: Sandbox, web: WebClient, ideas: str) -> No
         sandbox.act(AGENT, "say", channel=ideas, text="x")
     sandbox.control("make_writable", channel=ideas)
     assert web.chat_postMessage(channel=ideas, text="x")["ok"]
+
+
+def test_a_workspace_without_charts(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
+    """An old workspace refuses each message with a chart, and App Home too, with a pointer to it, and takes others."""
+    sandbox.control("refuse_charts")
+    blocks = [{"type": "divider"}, CHARTS[0]]
+    with pytest.raises(SlackApiError) as caught:
+        web.chat_postMessage(channel=ideas, text="Numbers", blocks=blocks)
+    assert caught.value.response["error"] == "invalid_blocks"
+    assert caught.value.response["errors"] == ["unsupported type: data_visualization [json-pointer:/blocks/1/type]"]
+    ts = web.chat_postMessage(channel=ideas, text="Numbers", blocks=blocks[:1])["ts"]
+    assert refusal(lambda: web.chat_update(channel=ideas, ts=ts, text="Numbers", blocks=blocks)) == "invalid_blocks"
+    home = {"type": "home", "blocks": blocks}
+    assert refusal(lambda: web.views_publish(user_id=AGENT, view=home)) == "invalid_arguments"
+    sandbox.control("take_charts")
+    assert web.chat_update(channel=ideas, ts=ts, text="Numbers", blocks=blocks)["ok"]
+
+
+def test_an_old_workspace_finds_charts_inside_other_blocks(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
+    """A chart in a container is refused as well, where it stands."""
+    sandbox.control("refuse_charts")
+    container = {"type": "container", "title": {"type": "plain_text", "text": "Numbers"}, "child_blocks": [CHARTS[0]]}
+    with pytest.raises(SlackApiError) as caught:
+        web.chat_postMessage(channel=ideas, text="Numbers", blocks=[container])
+    assert "[json-pointer:/blocks/0/child_blocks/0/type]" in str(caught.value.response["errors"])
 
 
 def test_a_renamed_channel(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
@@ -158,6 +184,7 @@ def test_everything_ends_at_once(sandbox: Sandbox, web: WebClient, ideas: str) -
     """One lever takes all faults, limits and states back, and lets the app in again."""
     sandbox.control("fault", target="auth.test", kind="error", count=0)
     sandbox.control("rates", on=True)
+    sandbox.control("refuse_charts")
     sandbox.control("rename_channel", channel=ideas, name="other")
     for do in ("kick", "archive", "make_private", "make_read_only", "delete_channel"):
         sandbox.control(do, channel=ideas)
@@ -165,7 +192,7 @@ def test_everything_ends_at_once(sandbox: Sandbox, web: WebClient, ideas: str) -
         sandbox.control(do)
     sandbox.control("end_all")
     assert web.auth_test()["ok"]
-    assert web.chat_postMessage(channel=ideas, text="x")["ok"]
+    assert web.chat_postMessage(channel=ideas, text="x", blocks=[CHARTS[0]])["ok"]
     channel = web.conversations_info(channel=ideas)["channel"]
     assert (channel["name"], channel["is_private"], sandbox.parts.rates.on) == ("cx-ideas", False, False)
 
