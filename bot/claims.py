@@ -47,6 +47,7 @@ class Claim:
     fence: int
     state: str
     created_at: datetime
+    last_error: str | None
     held_until: float = 0.0
 
     @property

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.deps import Deps
+from bot.services.charts import charts_are_taken
 from bot.services.digest_facts import read_digest
 from bot.services.digest_records import facts_of
 from bot.services.digests import DigestRequest, request_of
@@ -55,4 +56,5 @@ def _page(
         permalink=deps.identity.permalink,
         home_link=deps.identity.home_link(),
         sent_at=sent_at,
+        with_charts=charts_are_taken(session, clock.now()),
     )

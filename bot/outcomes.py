@@ -4,7 +4,7 @@ import http.client
 import re
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.error import HTTPError, URLError
 
@@ -28,13 +28,13 @@ _APP = frozenset(
     }
 )
 _KIND_OF_CALL = frozenset({"missing_scope", "not_enabled"})
+_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format"})
 _MESSAGE = frozenset(
     {
+        *_BLOCKS,
         "block_mismatch",
         "cant_update_message",
         "edit_window_closed",
-        "invalid_blocks",
-        "invalid_blocks_format",
         "metadata_too_large",
         "msg_blocks_too_long",
         "msg_too_long",
@@ -64,6 +64,8 @@ class Fate(StrEnum):
     """Nothing happened, and no call of this kind will until somebody grants the scope, or turns App Home on."""
     HOPELESS = "hopeless"
     """Nothing happened, and this message will never be taken, for its own sake or its reader's."""
+    CHARTS = "charts"
+    """Nothing happened, and it may be for the message's charts, which not every workspace takes."""
     GONE = "gone"
     """The message to be changed is not there any more."""
     AWAY = "away"
@@ -113,6 +115,11 @@ def failure_of_reply(answer: WebhookResponse) -> Failure | None:
         return Failure(Fate.LIMITED, "ratelimited", _retry_after(answer.headers))
     is_theirs = answer.status_code >= http.client.INTERNAL_SERVER_ERROR
     return Failure(Fate.UNKNOWN if is_theirs else Fate.HOPELESS, f"http_{answer.status_code}")
+
+
+def blamed_on_charts(failure: Failure) -> Failure:
+    """Return what the failure of a message with charts means: where its blocks were refused, they come first."""
+    return replace(failure, fate=Fate.CHARTS) if failure.error in _BLOCKS else failure
 
 
 def _connection_failure(error: BaseException) -> Failure:

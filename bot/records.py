@@ -12,10 +12,14 @@ from bot.claims import Call, Claim, finish
 from bot.deps import Deps
 from bot.outcomes import Failure, Fate
 from bot.pace import Pace
+from bot.services.charts import refuse_charts
 from bot.services.votes import lock_card, recount_card
 from db.types import DeliveryState, MessageKind
 
 log = structlog.get_logger()
+
+CHARTS_REFUSED = "charts_refused"
+"""The last error of a message that Slack did not take with charts, and that goes out without them."""
 
 _MOST_ATTEMPTS = 20
 _SHOWN: dict[str, Any] = {"state": DeliveryState.DUE, "attempts": 0, "looks": 0, "last_error": None}
@@ -68,11 +72,21 @@ class Records:
 
     def failed(self, claim: Claim, failure: Failure) -> bool:
         """Record a failure, and with it when the row is tried again."""
+        if failure.fate == Fate.CHARTS:
+            return self._without_charts(claim, failure)
         is_given_up = failure.fate == Fate.TROUBLE and claim.attempts >= _MOST_ATTEMPTS
         if failure.fate in {Fate.HOPELESS, Fate.GONE} or is_given_up:
             return self.given_up(claim, failure.error)
         attempts = self._attempts_after(claim, failure)
         return self._write(claim, attempts=attempts, last_error=failure.error, **self._next_step(claim, failure))
+
+    def _without_charts(self, claim: Claim, failure: Failure) -> bool:
+        """Have the message sent at once without charts, and the next ones too: both or neither is remembered."""
+        now = clock.now()
+        step = self._next_step(claim, failure) | {"last_error": CHARTS_REFUSED, "not_before": now}
+        with self.deps.sessions.begin() as session:
+            refuse_charts(session, now)
+            return finish(session, claim, **step)
 
     def _next_step(self, claim: Claim, failure: Failure) -> dict[str, Any]:
         is_post = claim.call in {Call.POST, Call.LETTER}

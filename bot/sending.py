@@ -13,9 +13,9 @@ from bot.claims import Call, Claim, is_settled_elsewhere, want_again
 from bot.deps import Deps
 from bot.home_rendering import home_view
 from bot.lanes import Lanes
-from bot.outcomes import Failure, Fate, Unrecorded, failure_of, failure_of_reply
+from bot.outcomes import Failure, Fate, Unrecorded, blamed_on_charts, failure_of, failure_of_reply
 from bot.pace import Pace
-from bot.records import Records, looks_before
+from bot.records import CHARTS_REFUSED, Records, looks_before
 from bot.rendered import NOTHING, Rendered
 from bot.rendering import render
 from db.types import MessageKind
@@ -41,6 +41,7 @@ class Sender:
 
     def send(self, claim: Claim) -> None:
         """Bring Slack up to what the row wants; what fails is recorded, not raised, unless the database does."""
+        rendered = NOTHING
         try:
             if claim.call == Call.PUBLISH:
                 self._publish(claim)
@@ -49,7 +50,7 @@ class Sender:
                 rendered = render(session, self.deps, claim.kind, claim.view_args, clock.now())
             self._call(claim, rendered)
         except Exception as error:  # noqa: BLE001  # logged where it is classified
-            self._fail(claim, self._explain(claim, error))
+            self._fail(claim, self._explain(claim, error), rendered)
 
     def _call(self, claim: Claim, rendered: Rendered) -> None:
         if not self._is_held(claim):
@@ -172,8 +173,10 @@ class Sender:
             log.warning("delivery.lease_over", key=claim.key)
         return claim.is_held
 
-    def _fail(self, claim: Claim, failure: Failure) -> None:
-        """Let rest what a failure asks to spare, and record it."""
+    def _fail(self, claim: Claim, failure: Failure, rendered: Rendered = NOTHING) -> None:
+        """Let rest what a failure asks to spare, and record it; charts are blamed once, then it is something else."""
+        if rendered.message.has_charts and claim.last_error != CHARTS_REFUSED:
+            failure = blamed_on_charts(failure)
         self._spare(claim, failure)
         if failure.fate != Fate.CHANNEL or claim.kind == MessageKind.NOTICE:
             log.warning("delivery.refused", key=claim.key, fate=failure.fate, error=failure.error)

@@ -27,7 +27,7 @@ class DigestPage:
     """A digest's figures, with its ideas as they are now, by number, and what can be done with each.
 
     `zone` is that of its channel, `permalink` leads to an idea's card, `home_link` to App Home. `sent_at` is when it
-    went out; None: it did not.
+    went out; None: it did not. `with_charts`: the workspace takes them.
     """
 
     facts: DigestFacts
@@ -37,6 +37,7 @@ class DigestPage:
     home_link: str | None = None
     deeds: Mapping[int, frozenset[Deed]] | None = None
     sent_at: datetime | None = None
+    with_charts: bool = True
 
     def known(self, idea_ids: Sequence[int]) -> list[IdeaDetails]:
         """Return those of these ideas that there are, a handful at most."""

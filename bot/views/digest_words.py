@@ -8,8 +8,6 @@ from db.digests import DigestFacts, Mover, Questions
 from db.queries import WeekNumbers
 from db.types import Edition
 
-_STAGE_LIMIT = 12
-_NO_STAGE = "not chosen yet"
 _SMALL_COMPANY = 20
 """Below this many people a percentage says more than is known."""
 
@@ -152,17 +150,6 @@ def quiet_line(votes: int) -> str:
     if votes == 0:
         return ""
     return ", and one person stands behind it" if votes == 1 else f", and {votes:,} people stand behind it"
-
-
-def stage_counts(ideas_by_stage: Sequence[tuple[str | None, int]]) -> str:
-    """Return the new ideas of each stage, most first, in a line; empty when nobody chose a stage."""
-    if not any(stage and count for stage, count in ideas_by_stage):
-        return ""
-    counted = sorted(((stage, count) for stage, count in ideas_by_stage if count), key=lambda pair: -pair[1])
-    words = [f"{entry_name(stage) or _NO_STAGE} {count:,}" for stage, count in counted[:_STAGE_LIMIT]]
-    if rest := sum(count for _, count in counted[_STAGE_LIMIT:]):
-        words.append(f"other stages {rest:,}")
-    return " · ".join(words)
 
 
 def count_lines(facts: DigestFacts) -> list[str]:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from slackblocks import ActionsBlock, Block, Button, HeaderBlock, RichTextElement
 
 from bot.ids import Action
+from bot.views.digest_charts import by_stage, trend
 from bot.views.digest_items import DigestPage, mover_blocks, quiet_blocks, shipped_blocks, waiting_blocks
 from bot.views.digest_words import (
     answer_line,
@@ -13,7 +14,6 @@ from bot.views.digest_words import (
     count_lines,
     questions_line,
     skipped_sentence,
-    stage_counts,
     waiting_sentence,
     week_number,
     week_sentence,
@@ -79,7 +79,7 @@ def _wish(page: DigestPage) -> IdeaDetails | None:
 
 
 def _blocks(page: DigestPage) -> list[Block]:
-    facts = page.facts
+    facts, is_so_far = page.facts, page.facts.edition is Edition.SO_FAR
     heading = f"Customer ideas · {_week_name(facts)}, {day_span(facts.first_day, facts.last_day)}"
     return [
         HeaderBlock(heading, block_id="heading"),
@@ -89,7 +89,8 @@ def _blocks(page: DigestPage) -> list[Block]:
         *waiting_blocks(page),
         *shipped_blocks(page),
         listing("numbers", "The numbers", [[plain(line)] for line in (*count_lines(facts), *answer_line(facts))]),
-        *_stages(facts),
+        *trend(facts.weeks, with_charts=page.with_charts, is_so_far=is_so_far),
+        *by_stage(facts.stage_counts, with_charts=page.with_charts, is_so_far=is_so_far),
         *_people_and_silence(facts),
         *_questions(facts),
     ]
@@ -109,11 +110,6 @@ def _scope(facts: DigestFacts) -> list[RichTextElement]:
         return []
     names = [entry_name(name) for name in facts.stages]
     return [italic(f"This digest tells of {', '.join(names) or 'no stage'} alone.\n")]
-
-
-def _stages(facts: DigestFacts) -> list[Block]:
-    counts = stage_counts([(each.stage, each.ideas) for each in facts.stage_counts])
-    return [paragraph("stages", bold("New ideas by stage"), plain(f"\n{counts}"))] if counts else []
 
 
 def _people_and_silence(facts: DigestFacts) -> list[Block]:

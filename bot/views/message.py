@@ -18,6 +18,7 @@ HOME_TEXT_LIMIT = 30_000
 FALLBACK_LIMIT = 4_000
 """Characters of a message's `text`; `chat.update` refuses more (`msg_too_long`)."""
 
+_CHART = "data_visualization"
 _CUT_OPEN = re.compile(r"(&[a-z]*|<[^<>]*)(…?)$")
 
 
@@ -27,6 +28,11 @@ class Message:
 
     text: str
     blocks: list[dict[str, Any]]
+
+    @property
+    def has_charts(self) -> bool:
+        """Whether it has what not every workspace takes."""
+        return any(block["type"] == _CHART for block in self.blocks)
 
 
 def checked(text: str, blocks: Sequence[Block]) -> Message:

@@ -19,6 +19,7 @@ from db.digests import (
     SilentStage,
     StageCount,
     Waiting,
+    WeekCount,
 )
 from db.queries import IdeaDetails, WeekNumbers
 from db.types import Edition, Status
@@ -87,6 +88,9 @@ weeks = st.builds(
     answers=times,
     answers_before=times,
     stage_counts=st.lists(st.builds(StageCount, st.none() | titles, counts, st.floats(0, 1e5)), max_size=30).map(tuple),
+    weeks=st.lists(st.builds(WeekCount, st.dates(date(2020, 1, 1), date(2040, 1, 1)), counts, counts), max_size=12).map(
+        tuple
+    ),
     first_time_authors=st.lists(st.none() | st.sampled_from(["U1", "U2"]), max_size=300).map(tuple),
     questions=st.none() | st.builds(Questions, counts, counts, silent.map(tuple)),
     quiet_idea=st.none() | st.integers(1, 20),

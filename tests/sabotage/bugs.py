@@ -85,6 +85,13 @@ BUGS = (
         f"{_DELIVERY}::test_a_message_that_slack_will_never_take_stops_no_other",
     ),
     Bug(
+        "charts-kill-the-digest",
+        "bot/sending.py",
+        "if rendered.message.has_charts and",
+        "if False and",
+        "tests/scenarios/test_charts.py::test_charts_that_are_refused_are_left_out_once_and_for_the_next_time",
+    ),
+    Bug(
         "given-up-while-slack-is-away",
         "bot/records.py",
         "is_given_up = failure.fate == Fate.TROUBLE and",

@@ -6,9 +6,9 @@ import pytest
 
 from bot.ids import LIST_BLOCK_SEPARATOR, Action
 from bot.views import digests
-from bot.views.digest_words import answer_line, clearest_wish, stage_counts, week_sentence, why_here
+from bot.views.digest_words import answer_line, clearest_wish, week_sentence, why_here
 from bot.views.message import Message
-from db.digests import AnswerTimes, DigestFacts, Mover, Questions, Shipped, SilentStage, StageCount, Waiting
+from db.digests import AnswerTimes, DigestFacts, Mover, Questions, Shipped, SilentStage, Waiting, WeekCount
 from db.queries import WeekNumbers
 from db.types import Edition, Status
 from tests.unit.view_samples import IDEA, NOW, WEEK, button, elements, page_of, words
@@ -221,11 +221,17 @@ def test_silence_is_named() -> None:
     assert "90 days" not in words(digest(replace(WEEK, silent_stages=())))
 
 
-def test_new_ideas_are_counted_by_stage() -> None:
-    """New ideas are counted by stage, most first, those without a stage too; the long tail is summed."""
-    assert "Use 9 · not chosen yet 8 · Buy 6" in words(digest(WEEK))
-    assert stage_counts([(f"s{number}", 1) for number in range(20)]).endswith("other stages 8")
-    assert "by stage" not in words(digest(replace(WEEK, stage_counts=(StageCount("use", 0, 1.0),))))
+def test_the_charts_are_lists_where_none_are_taken() -> None:
+    """Twelve weeks and the stages are drawn, below what they say in words; without charts lists say the same."""
+    weeks = tuple(WeekCount(date(2026, 9, 7) + timedelta(weeks=n), 10 + n, 100 + n) for n in range(11))
+    facts = replace(WEEK, weeks=weeks)
+    drawn, listed = digest(facts), digest(facts, with_charts=False)
+    kinds = [block["type"] for block in drawn.blocks]
+    assert kinds.count("data_visualization") == 2
+    assert "data_visualization" not in [block["type"] for block in listed.blocks]
+    for shown in (drawn, listed):
+        assert "20 ideas this week, against 14.5 in a mean week of the ten before" in words(shown)
+        assert "The most ideas came under Use: 9 of 23" in words(shown)
 
 
 def test_the_numbers_stand_beside_those_of_the_week_before() -> None:
