@@ -230,7 +230,7 @@ def test_the_charts_are_lists_where_none_are_taken() -> None:
     assert kinds.count("data_visualization") == 2
     assert "data_visualization" not in [block["type"] for block in listed.blocks]
     for shown in (drawn, listed):
-        assert "20 ideas this week, against 14.5 in a mean week of the ten before" in words(shown)
+        assert "20 ideas this week, against 15 in a mean week of the ten before" in words(shown)
         assert "The most ideas came under Use: 9 of 23" in words(shown)
 
 
