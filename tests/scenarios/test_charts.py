@@ -22,7 +22,7 @@ from tests.scenarios.test_digest_schedule import monday, tick
 PATIENT = replace(QUICK, backoff=(120,))
 """Whoever waits with this pace waits longer than a test does."""
 
-TAKEAWAY = "1 idea this week, and none in the week before; no votes at all."
+TAKEAWAY = "1 idea this week, and none in the eleven weeks before; no votes at all."
 
 
 def let_a_week_pass(world: World) -> None:
@@ -61,7 +61,7 @@ def test_a_digest_has_charts_where_they_are_taken(sqlite_world: World) -> None:
     world.file(GUARD, LINE)
     let_a_week_pass(world)
     (digest,) = world.cards(DIGEST_CHANNEL)
-    assert kinds(digest).count("data_visualization") == 1
+    assert kinds(digest).count("data_visualization") == 2
     assert TAKEAWAY in words(digest)
     assert posts(world) == ["ok"]
     assert refused_at(world) is None
