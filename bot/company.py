@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,9 @@ from db.session import Sessions
 from db.settings_queries import SavedValue, active_names, card_channels, saved_values
 from db.types import NewsKind
 
+BLIND_FOR = timedelta(hours=24)
+"""In blind mode an idea's votes are not counted out for so long after it was filed."""
+
 
 class SettingName(StrEnum):
     """The settings that App Home can change, as they are called in the database."""
@@ -30,6 +33,7 @@ class SettingName(StrEnum):
     ANSWER_DAYS = "answer_days"
     HOLIDAYS = "holidays"
     VOTE_REACTIONS = "vote_reactions"
+    BLIND_VOTES = "blind_votes"
     WORKFORCE = "workforce"
     QUIET_HOURS = "quiet_hours"
     NEWS = "news"
@@ -50,6 +54,7 @@ _VARIABLES: Mapping[SettingName, tuple[str, ...]] = {
     SettingName.ANSWER_DAYS: ("cx_answer_days",),
     SettingName.HOLIDAYS: ("cx_holidays",),
     SettingName.VOTE_REACTIONS: ("cx_vote_reactions",),
+    SettingName.BLIND_VOTES: ("cx_blind_votes",),
     SettingName.WORKFORCE: ("cx_workforce",),
 }
 
@@ -81,6 +86,7 @@ class Company:
     holidays: str | None
     vote_reactions: tuple[str, ...]
     workforce: int | None
+    blind_votes: bool = False
     quiet_hours: QuietHours = QuietHours()
     news: Mapping[NewsKind, bool] = field(default_factory=lambda: dict.fromkeys(NewsKind, True))
     lists: Lists = field(default_factory=Lists)
@@ -90,6 +96,10 @@ class Company:
     def has_cards_in(self, channel_id: str) -> bool:
         """Return whether a channel is the ideas channel, or was it."""
         return channel_id == self.ideas_channel or channel_id in self.card_channels
+
+    def blind_since(self, now: datetime) -> datetime | None:
+        """Return since when ideas must have been filed to hide their count; None: none does."""
+        return now - BLIND_FOR if self.blind_votes else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -182,6 +192,7 @@ def _from_environment(settings: Settings) -> dict[str, Any]:
         "holidays": settings.cx_holidays,
         "vote_reactions": settings.cx_vote_reactions,
         "workforce": settings.cx_workforce,
+        "blind_votes": settings.cx_blind_votes,
     }
 
 
@@ -208,6 +219,7 @@ _READERS: Mapping[SettingName, Callable[[Any], Any]] = {
     SettingName.LEADERS: _texts,
     SettingName.ADMINS: _texts,
     SettingName.VOTE_REACTIONS: _texts,
+    SettingName.BLIND_VOTES: bool,
     SettingName.QUIET_HOURS: _quiet_hours,
     SettingName.NEWS: _news,
 }

@@ -18,6 +18,7 @@ from bot.views.words import Noted
 from db import home_queries as queries
 from db.home_queries import DeskFilter
 from db.idea_queries import listed_ideas
+from db.queries import blinded_item
 
 _WEEK, _FRESH = timedelta(days=7), timedelta(days=30)
 
@@ -25,7 +26,7 @@ _WEEK, _FRESH = timedelta(days=7), timedelta(days=30)
 def home_view(session: Session, deps: Deps, args: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     """Return what an outbox row of App Home shows; the number of statements does not depend on the ideas."""
     viewer = viewer_of(session, args["user_id"])
-    shown = _ideas(session, viewer, now) if viewer.is_active else Home(is_member=False)
+    shown = _ideas(session, viewer, now, deps.company.blind_since(now)) if viewer.is_active else Home(is_member=False)
     if viewer.is_active:
         shown = replace(shown, desk=_desk(session, viewer, HomeLook.of(args), now))
     shown = replace(shown, **_said(args.get("notice") or {}))
@@ -33,10 +34,10 @@ def home_view(session: Session, deps: Deps, args: Mapping[str, Any], now: dateti
     return home(shown, zone=deps.company.zone, now=now, permalink=deps.identity.permalink, settings_blocks=settings)
 
 
-def _ideas(session: Session, viewer: Viewer, now: datetime) -> Home:
+def _ideas(session: Session, viewer: Viewer, now: datetime, blind_since: datetime | None) -> Home:
     """Return what everyone sees."""
     own, own_total = queries.own_ideas(session, viewer.user_id, OWN_LIMIT)
-    wanted = queries.most_wanted(session, now - _WEEK, WANTED_LIMIT)
+    wanted = queries.most_wanted(session, now - _WEEK, WANTED_LIMIT, blind_since)
     unvoted = queries.unvoted_ideas(session, viewer.user_id, now - _FRESH, UNVOTED_LIMIT, wanted)
     items = listed_ideas(session, viewer.user_id, {*own, *wanted, *unvoted})
     return Home(
@@ -44,7 +45,7 @@ def _ideas(session: Session, viewer: Viewer, now: datetime) -> Home:
         own=tuple(items[number] for number in own),
         own_total=own_total,
         wanted=tuple(WantedIdea(items[number], votes) for number, votes in wanted.items()),
-        unvoted=tuple(items[number] for number in unvoted),
+        unvoted=tuple(blinded_item(items[number], blind_since) for number in unvoted),
     )
 
 

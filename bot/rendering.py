@@ -26,7 +26,7 @@ from bot.views.message import Message
 from bot.views.words import Noted
 from db import idea_queries as ideas
 from db.history_queries import active_stages, idea_history
-from db.queries import IdeaDetails, IdeaPage, ListedIdea, idea_key
+from db.queries import IdeaDetails, IdeaPage, ListedIdea, blinded, blinded_item, idea_key
 from db.types import MessageKind, Status
 
 _TOP_PERIODS = {"week": timedelta(days=7), "month": timedelta(days=30)}
@@ -35,7 +35,7 @@ _TOP_PERIODS = {"week": timedelta(days=7), "month": timedelta(days=30)}
 def render(session: Session, deps: Deps, kind: str, args: dict[str, Any], now: datetime) -> Rendered:
     """Return what an outbox row shows."""
     if kind == MessageKind.CARD:
-        return _card(session, deps, args["idea_id"])
+        return _card(session, deps, args["idea_id"], now)
     if kind == MessageKind.DIGEST:
         return Rendered(posted_digest(session, deps, args["run_id"]))
     if kind == MessageKind.THREAD:
@@ -60,7 +60,7 @@ def list_message(session: Session, deps: Deps, request: ListRequest, look: Look)
         return _one_idea(session, deps, request.argument, look)
     if request.kind == ListKind.SEARCH and not request.argument:
         return help_view.search_for_what()
-    page = _page(session, request, look)
+    page = _page(session, request, look, deps.company.blind_since(look.now))
     return lists.idea_list(request, page, zone=deps.company.zone, permalink=deps.identity.permalink, noted=look.noted)
 
 
@@ -78,8 +78,8 @@ def require_idea(session: Session, idea_id: int) -> IdeaDetails:
     return idea
 
 
-def _card(session: Session, deps: Deps, idea_id: int) -> Rendered:
-    idea = require_idea(session, idea_id)
+def _card(session: Session, deps: Deps, idea_id: int, now: datetime) -> Rendered:
+    idea = blinded(require_idea(session, idea_id), deps.company.blind_since(now))
     message = cards.idea_card(idea, deps.company.zone, vote_reactions=deps.company.vote_reactions)
     is_withdrawn = idea.status == Status.WITHDRAWN
     return Rendered(message, is_moot=is_withdrawn, is_removable=is_withdrawn and idea.votes == 0)
@@ -89,7 +89,7 @@ def _one_idea(session: Session, deps: Deps, number: str, look: Look) -> Message:
     if not number:
         return help_view.show_which()
     named = named_idea(number)
-    listed = ideas.listed_idea(session, look.viewer_id, named) if named else None
+    listed = _listed(session, deps, named, look) if named else None
     if listed is None:
         return help_view.unknown_idea(idea_key(named) if named else number)
     if _is_taken_back(listed):
@@ -103,10 +103,15 @@ def _one_idea(session: Session, deps: Deps, number: str, look: Look) -> Message:
 
 def details_form(session: Session, deps: Deps, idea_id: int, look: Look) -> dict[str, Any]:
     """Return one idea in full as a view of its own, for App Home; raises IdeaNotFound."""
-    listed = ideas.listed_idea(session, look.viewer_id, idea_id)
+    listed = _listed(session, deps, idea_id, look)
     if listed is None or _is_taken_back(listed):
         raise IdeaNotFound(idea_key(idea_id))
     return lists.details_view(listed, deps.company.zone, idea_history(session, idea_id, HISTORY_LIMIT))
+
+
+def _listed(session: Session, deps: Deps, idea_id: int, look: Look) -> ListedIdea | None:
+    listed = ideas.listed_idea(session, look.viewer_id, idea_id)
+    return blinded_item(listed, deps.company.blind_since(look.now)) if listed else None
 
 
 def answer_offer(session: Session, idea: IdeaDetails) -> Offer:
@@ -119,13 +124,16 @@ def _is_taken_back(listed: ListedIdea) -> bool:
     return listed.idea.status == Status.WITHDRAWN and listed.idea.card_ts is None and not listed.is_own
 
 
-def _page(session: Session, request: ListRequest, look: Look) -> IdeaPage:
+def _page(session: Session, request: ListRequest, look: Look, blind_since: datetime | None) -> IdeaPage:
     if request.kind == ListKind.MINE:
         return _offering(session, ideas.ideas_by_author(session, look.viewer_id, request.page), look.viewer_id)
     if request.kind == ListKind.SEARCH:
-        return ideas.ideas_with_words(session, look.viewer_id, request.page, request.argument)
-    period = _TOP_PERIODS.get(request.argument)
-    return ideas.top_ideas(session, look.viewer_id, request.page, look.now - period if period else None)
+        page = ideas.ideas_with_words(session, look.viewer_id, request.page, request.argument, blind_since)
+    else:
+        period = _TOP_PERIODS.get(request.argument)
+        since = look.now - period if period else None
+        page = ideas.top_ideas(session, look.viewer_id, request.page, since, blind_since)
+    return replace(page, ideas=tuple(blinded_item(item, blind_since) for item in page.ideas))
 
 
 def _offering(session: Session, page: IdeaPage, author_id: str) -> IdeaPage:

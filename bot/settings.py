@@ -222,6 +222,7 @@ class Settings(DatabaseSettings):
     cx_vote_reactions: _Reactions = Field(
         default=("+1", "heart", "fire", "raised_hands", "100"), examples=["+1,heart,fire"]
     )
+    cx_blind_votes: bool = Field(default=False, examples=["true"])
     cx_workforce: int | None = Field(default=None, ge=1, examples=["1200"])
 
     @field_validator("slack_signing_secret")
@@ -307,5 +308,7 @@ def _what_is_wrong(problem: Any) -> str:
             return "needs at least one entry"
         case "int_parsing":
             return "must be a whole number"
+        case "bool_parsing":
+            return "must be true or false"
         case _:
             return str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "must", 1)

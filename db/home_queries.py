@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from db.models import WAITS, Idea, Stage, Vote, voted_between
@@ -71,12 +71,16 @@ def own_ideas(session: Session, author_id: str, limit: int) -> tuple[tuple[int, 
     return tuple(session.scalars(newest)), total
 
 
-def most_wanted(session: Session, since: datetime, limit: int) -> dict[int, int]:
-    """Return the open ideas with the most votes since a moment, the first before the others, each with these votes."""
+def most_wanted(session: Session, since: datetime, limit: int, blind_since: datetime | None = None) -> dict[int, int]:
+    """Return the open ideas with the most votes since a moment, the first before the others, each with these votes.
+
+    Those filed after `blind_since` are left out: to be among them would tell the count.
+    """
     votes = func.count().label("votes")
     voted = select(Vote.idea_id, votes).where(voted_between(since)).group_by(Vote.idea_id)
     top = dict(session.execute(voted.order_by(votes.desc(), Vote.idea_id).limit(_LOOKED_THROUGH)).all())
-    found = set(session.scalars(select(Idea.id).where(Idea.id.in_(top), Idea.status.in_(OPEN_STATUSES))))
+    is_shown = true() if blind_since is None else Idea.created_at <= blind_since
+    found = set(session.scalars(select(Idea.id).where(Idea.id.in_(top), Idea.status.in_(OPEN_STATUSES), is_shown)))
     return dict([(number, count) for number, count in top.items() if number in found][:limit])
 
 

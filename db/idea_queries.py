@@ -5,14 +5,16 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.models import Idea, IdeaChange, OutboxMessage, Person, Stage, Touchpoint, Vote, voted_between
 from db.queries import IdeaDetails, IdeaPage, ListedIdea, search_text
 from db.types import VOTABLE_STATUSES, MessageKind, Standing, Status
 
 PAGE_SIZE = 8
+
+_Count = ColumnElement[int] | InstrumentedAttribute[int]
 
 _JOINED = {
     "card_channel_id": OutboxMessage.channel_id,
@@ -23,7 +25,8 @@ _JOINED = {
     "stage_name": Stage.name,
     "touchpoint_name": Touchpoint.name,
 }
-_OWN_COLUMNS = tuple(getattr(Idea, field.name) for field in fields(IdeaDetails) if field.name not in _JOINED)
+_FIELDS = tuple(field.name for field in fields(IdeaDetails) if field.name != "is_blind")
+_OWN_COLUMNS = tuple(getattr(Idea, name) for name in _FIELDS if name not in _JOINED)
 _IDEAS = (
     select(*_OWN_COLUMNS, *(column.label(name) for name, column in _JOINED.items()))
     .outerjoin(OutboxMessage, and_(OutboxMessage.idea_id == Idea.id, OutboxMessage.kind == MessageKind.CARD))
@@ -50,16 +53,23 @@ def all_ideas(session: Session) -> Iterator[IdeaDetails]:
     return map(details_of, rows)
 
 
-def top_ideas(session: Session, viewer_id: str, page: int, since: datetime | None) -> IdeaPage:
-    """Return ideas by the votes that they got since a moment (None: ever); new ones without votes come last."""
+def top_ideas(
+    session: Session, viewer_id: str, page: int, since: datetime | None, blind_since: datetime | None = None
+) -> IdeaPage:
+    """Return ideas by the votes that they got since a moment (None: ever); new ones without votes come last.
+
+    Those filed after `blind_since` stand where ideas without votes do: another place would tell the count.
+    """
+    tally = _unless_blind(Idea.votes, blind_since)
     if since is None:
-        return _page(session, _votable(), (Idea.votes.desc(), Idea.id), viewer_id, page)
+        return _page(session, _votable(), (tally.desc(), Idea.id), viewer_id, page)
     recent = (
         select(Vote.idea_id, func.count().label("votes")).where(voted_between(since)).group_by(Vote.idea_id).subquery()
     )
     ideas = _votable().outerjoin(recent, recent.c.idea_id == Idea.id)
     ideas = ideas.where(or_(recent.c.idea_id.is_not(None), Idea.created_at >= since))
-    return _page(session, ideas, (func.coalesce(recent.c.votes, 0).desc(), Idea.votes.desc(), Idea.id), viewer_id, page)
+    votes = _unless_blind(func.coalesce(recent.c.votes, 0), blind_since)
+    return _page(session, ideas, (votes.desc(), tally.desc(), Idea.id), viewer_id, page)
 
 
 def ideas_by_author(session: Session, viewer_id: str, page: int) -> IdeaPage:
@@ -68,10 +78,13 @@ def ideas_by_author(session: Session, viewer_id: str, page: int) -> IdeaPage:
     return _page(session, own, (Idea.id.desc(),), viewer_id, page)
 
 
-def ideas_with_words(session: Session, viewer_id: str, page: int, words: str) -> IdeaPage:
+def ideas_with_words(
+    session: Session, viewer_id: str, page: int, words: str, blind_since: datetime | None = None
+) -> IdeaPage:
     """Return ideas in whose title or text every one of these words occurs, the most wanted first."""
+    tally = _unless_blind(Idea.votes, blind_since)
     found = _IDEAS.where(Idea.status != Status.WITHDRAWN, *map(_contains, search_text(words).split()))
-    return _page(session, found, (Idea.votes.desc(), Idea.id.desc()), viewer_id, page)
+    return _page(session, found, (tally.desc(), Idea.id.desc()), viewer_id, page)
 
 
 def listed_idea(session: Session, viewer_id: str, idea_id: int) -> ListedIdea | None:
@@ -88,12 +101,20 @@ def listed_ideas(session: Session, viewer_id: str, idea_ids: Collection[int]) ->
 
 def details_of(row: Any) -> IdeaDetails:
     """Return a row of `_IDEAS` as what views take."""
-    values = {field.name: getattr(row, field.name) for field in fields(IdeaDetails)}
+    values = {name: getattr(row, name) for name in _FIELDS}
     return IdeaDetails(**values | {"status": Status(row.status)})
 
 
 def _votable() -> Select[Any]:
     return _IDEAS.where(Idea.status.in_(VOTABLE_STATUSES))
+
+
+def _unless_blind(votes: _Count, blind_since: datetime | None) -> _Count:
+    """Return a count to sort by, nought for ideas that hide theirs."""
+    if blind_since is None:
+        return votes
+    is_blind = and_(Idea.created_at > blind_since, Idea.status.in_(VOTABLE_STATUSES))
+    return case((is_blind, 0), else_=votes)
 
 
 def _contains(word: str) -> ColumnElement[bool]:

@@ -2,11 +2,11 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from db.types import Status, Step
+from db.types import VOTABLE_STATUSES, Status, Step
 
 
 def search_text(*parts: str) -> str:
@@ -25,6 +25,7 @@ class IdeaDetails:
     """One idea with its tally, its newest answer, and where its card stands in Slack (None while it is not posted).
 
     `answered_at` is the time of the first answer; it waits for one, or for another one, while `settled_at` is None.
+    `is_blind`: whoever this is shown to may still vote, and is not to know how many have.
     """
 
     id: int
@@ -55,11 +56,18 @@ class IdeaDetails:
     touchpoint_name: str | None = None
     card_channel_id: str | None = None
     card_ts: str | None = None
+    is_blind: bool = False
 
     @property
     def key(self) -> str:
         """The name by which people call the idea, like `CX-12`."""
         return idea_key(self.id)
+
+
+def blinded(idea: IdeaDetails, since: datetime | None) -> IdeaDetails:
+    """Return an idea as voters see it, of whom those filed since a moment (None: none) hide how many voted."""
+    is_blind = since is not None and idea.created_at > since and idea.status in VOTABLE_STATUSES
+    return replace(idea, is_blind=True) if is_blind else idea
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,11 @@ class ListedIdea:
     has_button_vote: bool
     has_reaction_vote: bool
     deeds: frozenset[str] = frozenset()
+
+
+def blinded_item(item: ListedIdea, since: datetime | None) -> ListedIdea:
+    """Return an idea of a list as its reader sees it: authors have no vote, and may know how many others do."""
+    return item if item.is_own else replace(item, idea=blinded(item.idea, since))
 
 
 @dataclass(frozen=True, slots=True)

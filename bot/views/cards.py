@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from slackblocks import RichTextElement
+from slackblocks import Block, RichTextElement
 
+from bot.ids import COMMAND
 from bot.views.message import Message, checked
-from bot.views.rich import bold, emoji_row, italic, paragraph, person, plain
-from bot.views.text import votes_text
+from bot.views.rich import bold, code, emoji_row, italic, paragraph, person, plain
 from bot.views.words import (
     STATUS_WORDS,
     answer_due,
@@ -17,6 +17,7 @@ from bot.views.words import (
     spoken_title,
     stage_name,
     status_line,
+    tally_text,
     touchpoint_name,
 )
 from db.queries import IdeaDetails
@@ -27,14 +28,21 @@ def idea_card(idea: IdeaDetails, zone: tzinfo, *, vote_reactions: Sequence[str] 
     """Return the idea's card, its answer date in the given zone.
 
     `vote_reactions` are named on it until the first vote; afterwards the reactions below the card speak for themselves.
+    A card that does not count votes yet names them whether there are any or not.
     """
-    blocks = [paragraph("title", *heading(idea))]
+    blocks: list[Block] = [paragraph("title", *heading(idea))]
     if description := description_of(idea):
         blocks.append(paragraph("description", plain(description)))
     blocks.append(paragraph("facts", *_origin(idea), plain("\n"), *_standing(idea, zone)))
-    if idea.votes == 0 and idea.status in VOTABLE_STATUSES and vote_reactions:
-        blocks.append(paragraph("how_to_vote", italic("Vote for it with "), *emoji_row(vote_reactions)))
+    if (idea.is_blind or idea.votes == 0) and idea.status in VOTABLE_STATUSES and vote_reactions:
+        blocks.append(_how_to_vote(idea, vote_reactions))
     return checked(_spoken(idea), blocks)
+
+
+def _how_to_vote(idea: IdeaDetails, vote_reactions: Sequence[str]) -> Block:
+    # Slack counts reactions below the card for everybody to see, whatever the card says; nobody sees a vote by button.
+    unseen = [italic(", or unseen with "), code(f"{COMMAND} show {idea.key}")] if idea.is_blind else []
+    return paragraph("how_to_vote", italic("Vote for it with "), *emoji_row(vote_reactions), *unseen)
 
 
 def _origin(idea: IdeaDetails) -> list[RichTextElement]:
@@ -47,7 +55,7 @@ def _origin(idea: IdeaDetails) -> list[RichTextElement]:
 
 
 def _standing(idea: IdeaDetails, zone: tzinfo) -> list[RichTextElement]:
-    parts: list[RichTextElement] = [bold(votes_text(idea.votes)), plain(" · "), *status_line(idea, zone)]
+    parts: list[RichTextElement] = [bold(tally_text(idea)), plain(" · "), *status_line(idea, zone)]
     if awaits_answer(idea):
         parts.append(plain(f" · {answer_due(idea, zone)}"))
     return parts
@@ -55,5 +63,5 @@ def _standing(idea: IdeaDetails, zone: tzinfo) -> list[RichTextElement]:
 
 def _spoken(idea: IdeaDetails) -> str:
     if idea.status is Status.NEW:
-        return f"New idea {spoken_title(idea)} - {votes_text(idea.votes)}"
-    return f"Idea {spoken_title(idea)} - {votes_text(idea.votes)}, {STATUS_WORDS[idea.status].lower()}"
+        return f"New idea {spoken_title(idea)} - {tally_text(idea)}"
+    return f"Idea {spoken_title(idea)} - {tally_text(idea)}, {STATUS_WORDS[idea.status].lower()}"

@@ -13,8 +13,8 @@ from bot.views.home_desk import Desk, desk_blocks
 from bot.views.home_items import item_blocks, state_line
 from bot.views.message import checked_home
 from bot.views.rich import bold, hint, paragraph, person, plain
-from bot.views.text import clean, count_text, one_line, shorten, votes_text
-from bot.views.words import Noted, note_line
+from bot.views.text import clean, count_text, one_line, shorten
+from bot.views.words import Noted, note_line, tally_text
 from db.queries import ListedIdea
 
 OWN_LIMIT, WANTED_LIMIT, UNVOTED_LIMIT = 5, 5, 5
@@ -135,7 +135,7 @@ def _unvoted(shown: Home, permalink: Permalink) -> list[Block]:
         return [*blocks, paragraph("unvoted.empty", plain(words))]
     for item in shown.unvoted[:UNVOTED_LIMIT]:
         idea = item.idea
-        below: list[RichTextElement] = [bold(votes_text(idea.votes)), plain(" · by "), person(idea.author_id)]
+        below: list[RichTextElement] = [bold(tally_text(idea)), plain(" · by "), person(idea.author_id)]
         if description := shorten(one_line(clean(idea.description)), _DESCRIPTION_LIMIT):
             below = [plain(f"{description}\n"), *below]
         blocks += item_blocks("unvoted", idea, below, _ballot(item, permalink))

@@ -13,7 +13,7 @@ from bot.views.deeds import deed_elements
 from bot.views.history import history_list
 from bot.views.message import Message, checked, checked_view
 from bot.views.rich import bold, code, italic, paragraph, person, plain, quote, quoted_words
-from bot.views.text import clean, escape, neutral, one_line, short_day, shorten, votes_text
+from bot.views.text import clean, escape, neutral, one_line, short_day, shorten
 from bot.views.words import (
     STATUS_WORDS,
     Noted,
@@ -26,6 +26,7 @@ from bot.views.words import (
     spoken_title,
     stage_name,
     status_line,
+    tally_text,
     touchpoint_name,
 )
 from db.history_queries import History
@@ -79,7 +80,7 @@ def _page_of(page: IdeaPage) -> list[RichTextElement]:
 
 
 def _spoken_list(title: str, listed: Sequence[ListedIdea]) -> str:
-    ideas = "; ".join(f"{spoken_title(item.idea)}, {votes_text(item.idea.votes)}" for item in listed[:_SPOKEN_IDEAS])
+    ideas = "; ".join(f"{spoken_title(item.idea)}, {tally_text(item.idea)}" for item in listed[:_SPOKEN_IDEAS])
     return f"{escape(neutral(title))}: {ideas}"
 
 
@@ -88,7 +89,7 @@ def _noted(noted: Noted | None) -> list[Block]:
 
 
 def _summary(item: ListedIdea, zone: tzinfo) -> list[RichTextElement]:
-    return [*heading(item.idea), plain("\n"), bold(votes_text(item.idea.votes)), *_state(item, zone)]
+    return [*heading(item.idea), plain("\n"), bold(tally_text(item.idea)), *_state(item, zone)]
 
 
 def _state(item: ListedIdea, zone: tzinfo) -> list[RichTextElement]:
@@ -156,7 +157,7 @@ def idea_details(
     blocks = [*_noted(noted), *details_blocks(item, zone, history)]
     if elements := [*deed_elements(idea, item.deeds), *_vote(item), *card_button(idea, permalink)]:
         blocks.append(_item_actions(ListRequest(ListKind.SHOW, str(idea.id)), item, elements))
-    return checked(f"{spoken_title(idea)} - {votes_text(idea.votes)}, {STATUS_WORDS[idea.status].lower()}", blocks)
+    return checked(f"{spoken_title(idea)} - {tally_text(idea)}, {STATUS_WORDS[idea.status].lower()}", blocks)
 
 
 def details_blocks(item: ListedIdea, zone: tzinfo, history: History | None = None) -> list[Block]:
@@ -165,7 +166,7 @@ def details_blocks(item: ListedIdea, zone: tzinfo, history: History | None = Non
     blocks: list[Block] = [paragraph("title", *heading(idea))]
     if description := shorten(description_of(idea), _DESCRIPTION_ROOM):
         blocks.append(paragraph("description", plain(description)))
-    blocks.append(paragraph("state", bold(votes_text(idea.votes)), *_state(item, zone)))
+    blocks.append(paragraph("state", bold(tally_text(idea)), *_state(item, zone)))
     blocks += _answer(idea, zone)
     blocks.append(paragraph("facts", *_facts(idea, zone)))
     return blocks + history_list(idea, history or History(), zone)

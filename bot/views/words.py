@@ -9,7 +9,7 @@ from bot.catalog import DESCRIPTION_LIMIT, NAME_LIMIT, TITLE_LIMIT
 from bot.deeds import CONDITION_LIMIT
 from bot.ids import Note
 from bot.views.rich import bold, emoji_row, person, plain
-from bot.views.text import clean, escape, long_day, neutral, one_line, short_day, shorten
+from bot.views.text import clean, escape, long_day, neutral, one_line, short_day, shorten, votes_text
 from db.queries import IdeaDetails, idea_key
 from db.types import OPEN_STATUSES, Status, waits_for_answer
 
@@ -51,6 +51,11 @@ def title_of(idea: IdeaDetails) -> str:
 def description_of(idea: IdeaDetails) -> str:
     """Return the idea's description, whole up to the limit, counted generously; empty when there is none."""
     return shorten(clean(idea.description).strip("\n"), 2 * DESCRIPTION_LIMIT).rstrip()
+
+
+def tally_text(idea: IdeaDetails) -> str:
+    """Return how many voted, like `6 votes`, or when that will be said."""
+    return "votes show after a day" if idea.is_blind else votes_text(idea.votes)
 
 
 def heading(idea: IdeaDetails) -> list[RichTextElement]:

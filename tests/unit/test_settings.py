@@ -58,6 +58,7 @@ def test_four_variables_are_enough(set_env: SetEnv) -> None:
     assert settings.cx_answer_days == 5
     assert settings.cx_vote_reactions == ("+1", "heart", "fire", "raised_hands", "100")
     assert settings.cx_workforce is None
+    assert not settings.cx_blind_votes
 
 
 def test_settings_cannot_be_changed(set_env: SetEnv) -> None:
@@ -116,6 +117,7 @@ def test_all_missing_values_are_told_at_once() -> None:
         ("CX_HOLIDAYS", "XX", "is no country whose holidays are known"),
         ("CX_HOLIDAYS", "DE-XX", "is no country whose holidays are known"),
         ("CX_VOTE_REACTIONS", "+1, thumbs up", "(entry 2) is no name of an emoji"),
+        ("CX_BLIND_VOTES", "perhaps", "must be true or false"),
         ("CX_WORKFORCE", "0", "must be greater than or equal to 1"),
         ("CX_LOG_FORMAT", "xml", "must be 'console' or 'json'"),
     ],

@@ -53,6 +53,17 @@ def test_a_withdrawn_card_keeps_its_tally() -> None:
     assert words(card).endswith("14 votes · Withdrawn by its author")
 
 
+@pytest.mark.parametrize("status", [Status.NEW, Status.PLANNED])
+def test_a_blind_card_is_the_same_for_any_count(status: Status) -> None:
+    """A card that hides its count says when votes show and how to vote, and nothing in it depends on the votes."""
+    blind = [replace(IDEA, is_blind=True, status=status, votes=votes) for votes in (0, 1, 14)]
+    first, *others = [idea_card(idea, ZONE, vote_reactions=["+1"]) for idea in blind]
+    assert all(card == first for card in others)
+    assert "votes show after a day · " in words(first)
+    assert words(first).endswith("Vote for it with :+1:, or unseen with /cxidea show CX-12")
+    assert "votes show after a day" in first.text
+
+
 def test_how_to_vote_is_said_until_the_first_vote() -> None:
     """A card without votes names the reactions that vote; later the reactions speak for themselves."""
     fresh = idea_card(replace(IDEA, votes=0), ZONE, vote_reactions=["+1", "heart"])
