@@ -183,6 +183,7 @@ class SettingField(StrEnum):
     ADMINS = "admins"
     ADMIN_GROUPS = "admin_groups"
     REACTIONS = "reactions"
+    BLIND = "blind_votes"
     DAYS = "days"
     COUNTRY = "country"
     QUIET_FROM = "quiet_from"

@@ -109,6 +109,7 @@ class Jobs:
             (pace.soon, (self.follow_settings, self.prepare_digests, self.tell_voters)),
             (pace.unknown, (self.look_up_unknown,)),
             (pace.tick, (self.ask_for_due_digests, self.do_nightly_work, self.do_daily_work, self.read_threads)),
+            (pace.tick, (self.show_counts,)),
             (_GROUP_SECONDS, (self.learn_groups,)),
         ):
             for job in jobs:
@@ -145,6 +146,8 @@ class Jobs:
             self._soon("groups", self._guarded(self.learn_groups))
         if changed & _CHANNEL_SETTINGS:
             self._soon("channels", self._guarded(self.check_channels))
+        if SettingName.BLIND_VOTES in changed:
+            rounds.show_young_cards(self._deps)
         if changed & _VOTE_SETTINGS:
             self.compare_soon()
 
@@ -205,6 +208,10 @@ class Jobs:
     def tell_voters(self) -> None:
         """Write down who is told of answers; delivery writes to them."""
         rounds.tell_voters(self._deps)
+
+    def show_counts(self) -> None:
+        """Have cards that hid their count in blind mode show it when their day is over."""
+        rounds.show_counts(self._deps)
 
     def do_daily_work(self) -> None:
         """Bring parked ideas back, remind owners, and ask for next ideas, once a day each."""

@@ -5,12 +5,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Update, and_, bindparam, case, delete, insert, select, update
+from sqlalchemy import Update, and_, bindparam, case, delete, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from db.models import Idea, OutboxMessage
 from db.session import upsert
-from db.types import OPEN_STATUSES, DeliveryState, MessageKind
+from db.types import OPEN_STATUSES, VOTABLE_STATUSES, DeliveryState, MessageKind
 
 _REPLY_PRIORITY, _MESSAGE_PRIORITY, _LETTER_PRIORITY = 0, 1, 2
 
@@ -187,6 +187,17 @@ def refresh_cards_without_votes(session: Session, filed_since: datetime, now: da
     shown = update(OutboxMessage).where(OutboxMessage.idea_id.in_(select(Idea.id).where(*is_fresh)))
     shown = shown.where(OutboxMessage.kind == MessageKind.CARD, OutboxMessage.message_ts.is_not(None))
     _count(session, shown.values(wanted_revision=OutboxMessage.wanted_revision + 1, not_before=now))
+
+
+def refresh_cards_filed(session: Session, after: datetime, until: datetime | None = None) -> None:
+    """Have the cards shown anew of ideas that take votes and were filed after a moment, and until another (None: now).
+
+    One that is on its way is shown again: what it says may have been written down before.
+    """
+    filed = (Idea.created_at > after, true() if until is None else Idea.created_at <= until)
+    ideas = select(Idea.id).where(*filed, Idea.status.in_(VOTABLE_STATUSES))
+    raised = update(OutboxMessage).where(OutboxMessage.idea_id.in_(ideas), OutboxMessage.kind == MessageKind.CARD)
+    _count(session, raised.values(wanted_revision=OutboxMessage.wanted_revision + 1))
 
 
 def forget_replies(session: Session) -> None:

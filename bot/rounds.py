@@ -13,7 +13,7 @@ from bot.deps import Deps
 from bot.digest_rendering import read_facts
 from bot.outcomes import Fate, failure_of
 from bot.payloads import readable
-from bot.services import answers, digest_records, invitations, news, owners, questions, reminders
+from bot.services import answers, blindness, digest_records, invitations, news, owners, questions, reminders
 from bot.services.digests import DigestRequest, is_prepared
 from bot.services.job_runs import begin_job
 from bot.services.questions import Thread, ThreadReply
@@ -39,6 +39,24 @@ def tell_voters(deps: Deps) -> None:
     while is_left:
         with deps.sessions.begin() as session:
             is_left = news.tell_next_voters(session, clock.now())
+
+
+def show_counts(deps: Deps) -> None:
+    """Have the cards shown of ideas that hide their count no longer; by Slack's clock, which all replicas share."""
+    if not clock.is_slacks():
+        return
+    now, is_blind = clock.now(), deps.company.blind_votes
+    with deps.sessions.reading() as session:
+        is_due = blindness.is_card_to_show(session, now, is_blind=is_blind)
+    if is_due:
+        with deps.sessions.begin() as session:
+            blindness.show_cards(session, now, is_blind=is_blind)
+
+
+def show_young_cards(deps: Deps) -> None:
+    """Have the cards shown anew that another setting concerns, which a replica that did not know it may have shown."""
+    with deps.sessions.begin() as session:
+        blindness.show_young_cards(session, clock.now())
 
 
 def prepare_digest(deps: Deps, request: DigestRequest) -> None:

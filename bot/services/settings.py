@@ -14,7 +14,7 @@ from bot import outbox
 from bot.company import Company, SettingName
 from bot.errors import NotAnAdmin, WrongSetting
 from bot.ids import SettingField, SettingsForm
-from bot.services import digests, roles, setting_checks, setting_lists
+from bot.services import blindness, digests, roles, setting_checks, setting_lists
 from bot.services.audit import record
 from bot.services.digests import Schedule
 from bot.services.rights import Role, has_role
@@ -74,9 +74,12 @@ def _save_ideas_channel(saving: Saving, form: FilledSettings) -> None:
 
 
 def _save_votes(saving: Saving, form: FilledSettings) -> None:
-    names = setting_checks.reactions(form)
-    if saving.save(SettingName.VOTE_REACTIONS, list(saving.company.vote_reactions), list(names)):
+    names, company = setting_checks.reactions(form), saving.company
+    if saving.save(SettingName.VOTE_REACTIONS, list(company.vote_reactions), list(names)):
         outbox.refresh_cards_without_votes(saving.session, saving.at - _CARDS_SHOWN_ANEW, saving.at)
+        if company.blind_votes:  # Their cards say how to vote, too, whether anybody has or not.
+            blindness.show_young_cards(saving.session, saving.at)
+    saving.save(SettingName.BLIND_VOTES, company.blind_votes, bool(form.all(SettingField.BLIND)))
 
 
 def _save_workforce(saving: Saving, form: FilledSettings) -> None:

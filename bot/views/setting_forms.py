@@ -48,6 +48,11 @@ _CHANNEL_CHECKED = (
     "Invite the bot there, if it is not in it yet: /invite in that channel. "
     "Should it be unable to write there, every admin gets a direct message about it."
 )
+_WHY_BLIND = (
+    "People like what others liked before them: in a large experiment, one early vote that everybody saw lifted final "
+    "scores by a quarter. Lists hide the count, too; the author, the leaders' desk and digests show it. Slack itself "
+    "counts the reactions below a card; a vote by button, in any list, shows nowhere."
+)
 _AFTERWARDS = {
     SettingsForm.IDEAS_CHANNEL: (
         f"New ideas get their cards there. Cards that stand elsewhere stay, and votes on them count. {_CHANNEL_CHECKED}"
@@ -57,7 +62,7 @@ _AFTERWARDS = {
     SettingsForm.TOUCHPOINTS: "Forms offer them from now on. Ideas with a touchpoint that is gone keep it.",
     SettingsForm.OWNER: "New ideas of this stage are theirs to answer. Ideas filed before stay with whom they are.",
     SettingsForm.PEOPLE: "People named here have their rights at once; members of user groups within a minute.",
-    SettingsForm.VOTES: "Votes on all cards are counted again in a moment.",
+    SettingsForm.VOTES: "Votes on all cards are counted again in a moment, and young ideas hide or show their count.",
     SettingsForm.ANSWERS: "This holds for ideas filed from now on; answer dates that were promised stay.",
     SettingsForm.NEWS: "People who have chosen for themselves keep what they chose.",
     SettingsForm.WORKFORCE: "The next digest reckons with it.",
@@ -204,7 +209,12 @@ def _named(chosen: SettingField, typed: SettingField, ids: Sequence[str]) -> tup
 def _votes(page: SettingsPage, _subject: str) -> list[Block]:
     names = ", ".join(page.company.vote_reactions)
     hint = "Names of emoji by comma, like +1, heart, fire; every skin tone of them counts"
-    return [_input(SettingField.REACTIONS, "Which reactions are votes?", _text(SettingField.REACTIONS, names), hint)]
+    blind = [Option(PlainText("Hide the count on a card for its first 24 hours"), "blind")]
+    boxes = _boxes(SettingField.BLIND, blind, blind if page.company.blind_votes else [])
+    return [
+        _input(SettingField.REACTIONS, "Which reactions are votes?", _text(SettingField.REACTIONS, names), hint),
+        _input(SettingField.BLIND, "While an idea is young", boxes, _WHY_BLIND, optional=True),
+    ]
 
 
 def _answers(page: SettingsPage, _subject: str) -> list[Block]:

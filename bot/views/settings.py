@@ -71,7 +71,7 @@ def _groups(page: SettingsPage, digests: list[Block]) -> list[Block]:
         _section(SettingsForm.TOUCHPOINTS, "Touchpoints", [_list_line(page, SettingName.TOUCHPOINTS)]),
         _owners(page),
         _section(SettingsForm.PEOPLE, "Leaders and admins", _people_lines(page)),
-        _section(SettingsForm.VOTES, "Votes", [_votes_line(page)]),
+        _section(SettingsForm.VOTES, "Votes", _vote_lines(page)),
         _section(SettingsForm.ANSWERS, "Answers", _answer_lines(page)),
         _section(SettingsForm.NEWS, "News", _news_lines(page)),
         _section(SettingsForm.WORKFORCE, "Workforce", [_workforce_line(page)]),
@@ -157,9 +157,13 @@ def _mention(source: str) -> str:
     return f"<!subteam^{source}>" if source.startswith("S") else f"<@{source}>"
 
 
-def _votes_line(page: SettingsPage) -> str:
+def _vote_lines(page: SettingsPage) -> list[str]:
     names = (f":{_safe(name)}:" for name in page.company.vote_reactions)
-    return f"{_fitting(names, ' ')} · {page.origin(SettingName.VOTE_REACTIONS)}"
+    shown = "hidden for an idea's first 24 hours" if page.company.blind_votes else "shown from the first vote on"
+    return [
+        f"{_fitting(names, ' ')} · {page.origin(SettingName.VOTE_REACTIONS)}",
+        f"Counts: {shown} · {page.origin(SettingName.BLIND_VOTES)}",
+    ]
 
 
 def _answer_lines(page: SettingsPage) -> list[str]:
