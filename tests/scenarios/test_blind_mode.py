@@ -167,11 +167,14 @@ def test_several_replicas_show_a_count_once(database_url: str) -> None:
 
 def test_each_replica_that_learns_of_it_shows_the_cards_anew(sqlite_url: str) -> None:
     """A replica may show a card before it knows of the change, so each asks for the cards once more when it does."""
-    with running_sandbox() as sandbox:
-        with running_bot(sandbox, sqlite_url, "http") as other, running_bot(sandbox, sqlite_url, "http") as world:
-            tick(world)
-            world.file(GUARD, LINE)
-            before = wanted(world)
-            saved(world, "votes/", blind_votes=["blind"])
-            wait_until(lambda: other.runtime.deps.company.blind_votes)
-            wait_until(lambda: wanted(world) == before + 3)
+    with (
+        running_sandbox() as sandbox,
+        running_bot(sandbox, sqlite_url, "http") as other,
+        running_bot(sandbox, sqlite_url, "http") as world,
+    ):
+        tick(world)
+        world.file(GUARD, LINE)
+        before = wanted(world)
+        saved(world, "votes/", blind_votes=["blind"])
+        wait_until(lambda: other.runtime.deps.company.blind_votes)
+        wait_until(lambda: wanted(world) == before + 3)
