@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from db.models import Base
+from db import models  # noqa: F401  # the tables
+from db.base import Base
 
 connection: Connection = context.config.attributes["connection"]
 context.configure(

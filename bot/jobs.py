@@ -284,7 +284,8 @@ class Jobs:
     # The scheduler wakes by this machine's clock, whatever Slack's says.
 
     def _every(self, seconds: float, job: Callable[[], None]) -> None:
-        self._scheduler.add_job(self._guarded(job), "interval", seconds=seconds)
+        due = {"seconds": seconds, "next_run_time": datetime.now(UTC)}
+        self._scheduler.add_job(self._guarded(job), "interval", id=job.__name__, **due)
 
     def _soon(self, name: str, job: Callable[[], None], delay: timedelta = timedelta(0)) -> None:
         # One may be under way, and what happened since its beginning asks for another.

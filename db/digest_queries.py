@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select, text, true, union
 from sqlalchemy.orm import Session, aliased
 
+from db.counted import voted_between
 from db.digests import Shipped, Waiting
-from db.models import WAITS, DigestChannel, DigestItem, DigestRun, Idea, IdeaChange, Person, Stage, Vote, voted_between
+from db.models import WAITS, DigestChannel, DigestItem, DigestRun, Idea, IdeaChange, Person, Stage, Vote
 from db.queries import WeekNumbers
 from db.types import VOTABLE_STATUSES, Edition, Status, Step
 

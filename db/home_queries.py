@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
-from db.models import WAITS, Idea, Stage, Vote, voted_between
+from db.counted import voted_between
+from db.models import WAITS, Idea, Stage, Vote
 from db.types import OPEN_STATUSES, Status
 
 _WAITING = frozenset({Status.NEW, Status.UNDER_REVIEW})

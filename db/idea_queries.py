@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from db.models import Idea, IdeaChange, OutboxMessage, Person, Stage, Touchpoint, Vote, voted_between
+from db.counted import voted_between
+from db.models import Idea, IdeaChange, OutboxMessage, Person, Stage, Touchpoint, Vote
 from db.queries import IdeaDetails, IdeaPage, ListedIdea, search_text
 from db.types import VOTABLE_STATUSES, MessageKind, Standing, Status
 

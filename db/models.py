@@ -1,29 +1,26 @@
 """The tables."""
 
-from datetime import UTC, date, datetime
-from enum import StrEnum
-from typing import Any, ClassVar
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    MetaData,
     String,
     Text,
     UniqueConstraint,
-    and_,
     false,
     text,
     true,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
+from db.base import Base, one_of
 from db.types import (
     DeliveryState,
     Edition,
@@ -33,34 +30,10 @@ from db.types import (
     Standing,
     Status,
     Step,
-    UtcDateTime,
 )
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
 
 WAITS = "settled_at IS NULL AND status NOT IN ('withdrawn', 'merged')"
 """Which ideas wait for an answer: a query that says it in these words is served by the index of those that do."""
-
-END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
-
-
-def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
-    """Return the check that a column holds one of these words."""
-    listed = ", ".join(f"'{word.value}'" for word in words)
-    return CheckConstraint(f"{column} IN ({listed})", name=column)
-
-
-class Base(DeclarativeBase):
-    """All tables, with one naming rule for constraints and indexes."""
-
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, dict[str, Any]: JSON}
 
 
 class Workspace(Base):
@@ -419,11 +392,3 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
-
-
-def voted_between(start: datetime, end: datetime = END_OF_TIME) -> ColumnElement[bool]:
-    """Return the condition that a vote counts and was cast between two moments, in the words of the index for it.
-
-    SQLAlchemy would write `counts = 1` for SQLite, which does not find the index then; nor does it for an open end.
-    """
-    return and_(text("votes.counts"), Vote.voted_at >= start, Vote.voted_at < end)

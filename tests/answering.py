@@ -15,19 +15,8 @@ from sqlalchemy import delete, insert, select, update
 
 from bot.deeds import Deed
 from bot.http import Door
-from db.models import (
-    AuditEntry,
-    Base,
-    Idea,
-    IdeaChange,
-    InboxEntry,
-    News,
-    OutboxMessage,
-    Person,
-    RoleMember,
-    Stage,
-    Vote,
-)
+from db.base import Base
+from db.models import AuditEntry, Idea, IdeaChange, InboxEntry, News, OutboxMessage, Person, RoleMember, Stage, Vote
 from db.session import Sessions
 from db.types import MessageKind, Standing, Status
 from sandbox.server import running_sandbox

@@ -1,11 +1,12 @@
 """The bot at work in the test's own process, against a sandbox workspace, over either transport."""
 
 import http.client
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, text
@@ -20,7 +21,7 @@ from db.session import open_database
 from db.types import DeliveryState
 from sandbox.server import Sandbox, running_sandbox
 
-# What the clock asks for, a test asks for by hand: a look of the bot's own beside it would be a matter of luck.
+# What the clock asks for, a test asks for by hand: looks of the bot's own beside it would be a matter of luck.
 QUICK = Pace(
     poll=0.01,
     card=0.02,
@@ -35,6 +36,7 @@ QUICK = Pace(
     unknown=0.5,
 )
 PATIENCE_SECONDS = 15
+_LOOKS = ("ask_for_due_digests", "do_nightly_work", "do_daily_work", "read_threads")
 _SOON = timedelta(minutes=1)
 
 GUARD, AGENT, CLERK, ENGINEER, MANAGER, DRIVER, BILLING, WRITER, RESEARCHER = (
@@ -257,9 +259,25 @@ def running_bot(
     sandbox.deliver_to(f"http://127.0.0.1:{runtime.port}/slack/events" if transport == "http" else None)
     try:
         wait_until(lambda: runtime.is_ready)
+        _let_it_look_first(runtime)
         yield World(sandbox, runtime, settings)
     finally:
         runtime.stop()
+
+
+def _let_it_look_first(runtime: Runtime) -> None:
+    """Wait until the bot has looked at the clock as it does at its start, unless Slack keeps it waiting for long."""
+    deadline = time.monotonic() + 3
+    jobs = [runtime._jobs._scheduler.get_job(name) for name in _LOOKS]
+    while any(job.next_run_time <= datetime.now(UTC) for job in jobs) or _is_looking():
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.01)
+        jobs = [runtime._jobs._scheduler.get_job(name) for name in _LOOKS]
+
+
+def _is_looking() -> bool:
+    return any(thread.name.removeprefix("job-") in _LOOKS for thread in threading.enumerate())
 
 
 def wait_until(condition: Any, seconds: float = PATIENCE_SECONDS) -> None:

@@ -67,14 +67,16 @@ def read_digest(
 
 
 def _weeks(session: Session, week: Week, stages: Stages, known: dict[date, WeekCount]) -> tuple[WeekCount, ...]:
-    """Return the counts of the last twelve weeks, oldest first."""
+    """Return the counts of the last twelve weeks, oldest first; those before anything happened are left out but one."""
 
     def count(each: Week) -> WeekCount:
         found = known.get(each.monday)
         return found or WeekCount(each.monday, *queries.week_counts(session, each.start, each.end, stages))
 
     weeks = [Week(week.monday - timedelta(weeks=back), week.zone) for back in reversed(range(_TREND_WEEKS))]
-    return tuple(map(count, weeks))
+    counts = list(map(count, weeks))
+    first = next((place for place, each in enumerate(counts) if each.ideas or each.votes), len(counts))
+    return tuple(counts[min(max(0, first - 1), len(counts) - 2) :])
 
 
 def _known_weeks(session: Session, request: DigestRequest, stages: tuple[str, ...] | None) -> dict[date, WeekCount]:

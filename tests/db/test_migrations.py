@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from bot.migrations import config_for, migrate
-from db.models import Base
+from db.base import Base
 from db.schema import HEAD, is_current
 from db.session import open_database
 

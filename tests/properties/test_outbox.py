@@ -22,7 +22,8 @@ from bot.outcomes import Failure, Fate
 from bot.pace import Pace
 from bot.records import Records
 from bot.settings import Settings
-from db.models import Base, OutboxMessage
+from db.base import Base
+from db.models import OutboxMessage
 from db.session import Sessions, open_database
 from db.types import DeliveryState, MessageKind
 from tests.effort import examples

@@ -17,7 +17,8 @@ from bot.services import people, repairs, votes
 from bot.services.people import Known
 from bot.services.repairs import Card, Listed
 from bot.vote_emoji import VoteEmoji
-from db.models import Base, Idea, OutboxMessage, Person, Vote
+from db.base import Base
+from db.models import Idea, OutboxMessage, Person, Vote
 from db.session import open_database
 from db.types import MessageKind, Standing
 from tests.effort import examples

@@ -22,7 +22,7 @@ from tests.scenarios.test_digest_schedule import monday, tick
 PATIENT = replace(QUICK, backoff=(120,))
 """Whoever waits with this pace waits longer than a test does."""
 
-TAKEAWAY = "1 idea this week, and none in the eleven weeks before; no votes at all."
+TAKEAWAY = "1 idea this week, and none in the week before; no votes at all."
 
 
 def let_a_week_pass(world: World) -> None:

@@ -10,7 +10,8 @@ from typer.testing import Result
 
 from bot import clock, digest_command
 from bot.services.calendar import Week
-from db.models import Base, OutboxMessage
+from db.base import Base
+from db.models import OutboxMessage
 from sandbox.people import BOT_USER_ID, DIGEST_CHANNEL, LEADERS_GROUP
 from tests.bot import ADMIN, AGENT, GUARD, LEADER, World, running_world, wait_until, words
 from tests.commands import run_cxidea

@@ -14,6 +14,7 @@ from bot.digest_command import post, wanted_digests
 from bot.services.calendar import Week
 from bot.services.digest_facts import read_digest
 from bot.services.digests import DigestRequest
+from db.digests import DigestFacts
 from db.models import DigestChannel, DigestRun, Idea, Vote
 from db.types import Edition
 from sandbox.people import DIGEST_CHANNEL
@@ -253,14 +254,7 @@ def test_the_figures(database_url: str) -> None:
             people = {idea.author_id for idea in filed} | {vote.user_id for vote in voted}
             assert (numbers.ideas, numbers.votes, numbers.participants) == (len(filed), len(voted), len(people))
         new = [idea for idea in ideas if week.start <= idea.created_at < week.end]
-        names = {"buy": "Buy", "use": "Use", None: None}
-        assert {each.stage: each.ideas for each in facts.stage_counts if each.ideas} == Counter(
-            names[idea.stage] for idea in new
-        )
-        assert [(each.monday, each.ideas, each.votes) for each in facts.weeks[-2:]] == [
-            (week.before.monday, facts.previous.ideas, facts.previous.votes),
-            (week.monday, facts.numbers.ideas, facts.numbers.votes),
-        ]
+        check_charts(facts, week, new)
         earlier = {idea.author_id for idea in ideas if idea.created_at < week.start}
         assert set(facts.first_time_authors) == {idea.author_id for idea in new} - earlier
         counts = Counter(vote.idea_id for vote in votes if week.start <= vote.voted_at < week.end)
@@ -272,6 +266,17 @@ def test_the_figures(database_url: str) -> None:
             len(waiting),
             sum(idea.answer_due_at < week.end for idea in waiting),
         )
+
+
+def check_charts(facts: DigestFacts, week: Week, new: list[Idea]) -> None:
+    """Assert that the charts show the new ideas by stage, and the week and the one before as the numbers have them."""
+    names = {"buy": "Buy", "use": "Use", None: None}
+    by_stage = Counter(names[idea.stage] for idea in new)
+    assert {each.stage: each.ideas for each in facts.stage_counts if each.ideas} == by_stage
+    assert [(each.monday, each.ideas, each.votes) for each in facts.weeks[-2:]] == [
+        (week.before.monday, facts.previous.ideas, facts.previous.votes),
+        (week.monday, facts.numbers.ideas, facts.numbers.votes),
+    ]
 
 
 def _history(world: World, week: Week) -> None:
