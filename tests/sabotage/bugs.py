@@ -185,9 +185,30 @@ BUGS = (
     Bug(
         "a-seven-day-digest-period",
         "bot/services/digest_facts.py",
-        "start, end = week.start, week.end",
-        "start, end = now - timedelta(days=7), now",
+        "start, end, until = week.start, week.end,",
+        "start, end, until = now - timedelta(days=7), now,",
         "tests/scenarios/test_digest_schedule.py::test_the_figures",
+    ),
+    Bug(
+        "a-digest-never-shows-its-answers",
+        "bot/services/answers.py",
+        "    digest_records.show_again(session, idea.id)\n",
+        "",
+        "tests/scenarios/test_digest_acts.py::test_an_answer_given_in_the_digest_stands_in_it",
+    ),
+    Bug(
+        "a-digest-s-figures-move",
+        "bot/digest_rendering.py",
+        "facts_of(run) or read_facts",
+        "read_facts",
+        "tests/scenarios/test_digest_acts.py::test_the_figures_of_a_digest_stay",
+    ),
+    Bug(
+        "the-same-ideas-each-week",
+        "bot/services/movers.py",
+        "if before is None or _has_news",
+        "if True or _has_news",
+        "tests/scenarios/test_digest_acts.py::test_an_idea_is_not_repeated_until_something_happens",
     ),
     Bug(
         "a-new-channel-gets-last-week",
