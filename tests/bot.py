@@ -36,7 +36,7 @@ QUICK = Pace(
     unknown=0.5,
 )
 PATIENCE_SECONDS = 15
-_LOOKS = ("ask_for_due_digests", "do_nightly_work", "do_daily_work", "read_threads")
+_LOOKS = ("ask_for_due_digests", "do_nightly_work", "do_daily_work", "show_counts", "read_threads")
 _SOON = timedelta(minutes=1)
 
 GUARD, AGENT, CLERK, ENGINEER, MANAGER, DRIVER, BILLING, WRITER, RESEARCHER = (

@@ -47,6 +47,7 @@ def read_digest(
         is_late=request.is_late,
         first_day=week.monday,
         last_day=week.sunday,
+        over_through=until.astimezone(week.zone).date() - timedelta(days=1),
         numbers=numbers,
         previous=queries.week_numbers(session, week.before.start, start, stages),
         workforce=workforce or count_members(session) or None,

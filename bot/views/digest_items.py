@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from slackblocks import ActionsBlock, Block, RichTextElement
 
@@ -20,6 +20,9 @@ from db.types import CLOSED_STATUSES, OPEN_STATUSES
 
 MOST_NAMED = 5
 _ANSWER_LIMIT = 200
+_MANY = 2
+_GRACE = timedelta(days=1)
+"""The owner was reminded before the date, and on it; two days after it, with one day gone between, it is broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,15 @@ class DigestPage:
         """Return a date in the channel's zone, like `Thu 3 Dec`."""
         return short_day(moment.astimezone(self.zone).date(), year=self.facts.last_day.year)
 
+    def is_overdue(self, idea: IdeaDetails) -> bool:
+        """Return whether the idea waits, and its answer date had passed by the digest's time."""
+        return awaits_answer(idea) and answer_day(idea, self.zone) <= self.facts.over_through
+
+    def broken(self, idea: IdeaDetails) -> str:
+        """Return that a promise is broken, when the answer date was two days ago and more; else nothing."""
+        is_broken = self.is_overdue(idea) and answer_day(idea, self.zone) <= self.facts.over_through - _GRACE
+        return "promise broken: " if is_broken else ""
+
     def is_settled(self, idea: IdeaDetails) -> bool:
         """Return whether the idea was answered, merged or taken back since the digest went out."""
         if self.sent_at is None:
@@ -69,14 +81,15 @@ def mover_blocks(page: DigestPage) -> list[Block]:
 
 def waiting_blocks(page: DigestPage) -> list[Block]:
     """Return what waits for an answer, overdue first, each with its buttons."""
-    waiting, ideas = page.facts.waiting, page.known(page.facts.waiting.idea_ids)
-    if not waiting.total or page.facts.quiet_idea is not None:
+    waiting, quiet = page.facts.waiting, page.facts.quiet_idea
+    ideas = page.known([number for number in waiting.idea_ids if number != quiet])
+    if not ideas or (quiet is not None and waiting.overdue < _MANY):
         return []
     overdue = f", {_overdue(waiting.overdue, waiting.total)}" if waiting.overdue else ""
     blocks: list[Block] = [paragraph("waiting", bold(f"Waiting for an answer: {waiting.total:,}{overdue}"))]
     for idea in ideas:
         blocks += _item(page, "waiting", idea, [], _wait(page, idea))
-    return [*blocks, *_rest(page, waiting.total, len(ideas))]
+    return [*blocks, *_rest(page, waiting.total, len(ideas) + (quiet is not None))]
 
 
 def quiet_blocks(page: DigestPage) -> list[Block]:
@@ -85,8 +98,8 @@ def quiet_blocks(page: DigestPage) -> list[Block]:
     for idea in page.known(() if page.facts.quiet_idea is None else (page.facts.quiet_idea,)):
         since = f" has waited for an answer since {page.day(idea.created_at)}{quiet_line(idea.votes)}"
         due = answer_day(idea, page.zone)
-        is_broken = due <= page.facts.last_day
-        promise = f"; its answer was due {short_day(due, year=page.facts.last_day.year)}" if is_broken else ""
+        late = f"its answer was due {short_day(due, year=page.facts.last_day.year)}"
+        promise = f"; {page.broken(idea)}{late}" if page.is_overdue(idea) else ""
         blocks += _item(page, "quiet", idea, [], [plain(f"{since}{promise}.")])
     return blocks
 
@@ -116,17 +129,18 @@ def _item(
 
 def _reason(page: DigestPage, mover: Mover, idea: IdeaDetails) -> list[RichTextElement]:
     late = ""
-    if awaits_answer(idea) and answer_day(idea, page.zone) <= page.facts.last_day:
-        late = f" · answer was due {short_day(answer_day(idea, page.zone), year=page.facts.last_day.year)}"
+    if page.is_overdue(idea):
+        due = short_day(answer_day(idea, page.zone), year=page.facts.last_day.year)
+        late = f" · {page.broken(idea)}answer was due {due}"
     state = "" if awaits_answer(idea) else f" · {STATUS_WORDS[idea.status]}"
     return [plain(f" – {why_here(mover)}{state}{late}"), *_owner(idea)]
 
 
 def _wait(page: DigestPage, idea: IdeaDetails) -> list[RichTextElement]:
     due, year = answer_day(idea, page.zone), page.facts.last_day.year
-    is_late = due <= page.facts.last_day
+    state = f"{page.broken(idea)}was due" if page.is_overdue(idea) else "due"
     stage = f", {stage_name(idea)}" if idea.stage else ""
-    words = plain(f" – {'was due' if is_late else 'due'} {short_day(due, year=year)}{stage}")
+    words = plain(f" – {state} {short_day(due, year=year)}{stage}")
     return [words, *(_owner(idea) or [plain(", with all leaders")])]
 
 

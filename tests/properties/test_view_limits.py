@@ -79,6 +79,7 @@ weeks = st.builds(
     is_late=st.booleans(),
     first_day=st.dates(date(2020, 1, 1), date(2040, 1, 1)),
     last_day=st.just(date(2026, 11, 22)),
+    over_through=st.just(date(2026, 11, 22)),
     numbers=st.builds(WeekNumbers, counts, counts, counts),
     previous=st.builds(WeekNumbers, counts, counts, counts),
     workforce=st.none() | counts,

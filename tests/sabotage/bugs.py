@@ -192,8 +192,9 @@ BUGS = (
     Bug(
         "a-digest-never-shows-its-answers",
         "bot/services/answers.py",
-        "    digest_records.show_again(session, idea.id)\n",
-        "",
+        "session.flush()\n    outbox.enqueue_card_refresh(session, idea.id)\n"
+        "    digest_records.show_again(session, idea.id)",
+        "session.flush()\n    outbox.enqueue_card_refresh(session, idea.id)",
         "tests/scenarios/test_digest_acts.py::test_an_answer_given_in_the_digest_stands_in_it",
     ),
     Bug(

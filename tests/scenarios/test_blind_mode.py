@@ -177,4 +177,4 @@ def test_each_replica_that_learns_of_it_shows_the_cards_anew(sqlite_url: str) ->
         before = wanted(world)
         saved(world, "votes/", blind_votes=["blind"])
         wait_until(lambda: other.runtime.deps.company.blind_votes)
-        wait_until(lambda: wanted(world) == before + 3)
+        wait_until(lambda: wanted(world) == before + 2)

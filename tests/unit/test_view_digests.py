@@ -171,7 +171,7 @@ def test_waiting_ideas_say_since_when_and_with_whom() -> None:
     """Each says its date, in the past when it has passed, its stage, and whose it is."""
     late = replace(IDEA, id=4, answer_due_at=datetime(2026, 11, 17, 22, 59, 59, tzinfo=UTC), owner_id="U7")
     shown = words(digest(WEEK, ideas={4: late}))
-    assert "– was due Tue 17 Nov, Use, with @U7" in shown
+    assert "– promise broken: was due Tue 17 Nov, Use, with @U7" in shown
     assert "– due Thu 3 Dec, Use, with all leaders" in shown
 
 
@@ -266,14 +266,13 @@ def test_a_quiet_week_points_at_the_idea_that_waits_longest() -> None:
     """Without new ideas the digest says so and which idea has waited longest, by whom it is wanted, and since when."""
     waiting = replace(IDEA, created_at=datetime(2026, 11, 3, 9, tzinfo=UTC), votes=31)
     waiting = replace(waiting, answer_due_at=waiting.created_at + timedelta(days=8))
-    quiet = replace(WEEK, numbers=WeekNumbers(0, 12, 9), quiet_idea=12, movers=())
+    quiet = replace(WEEK, numbers=WeekNumbers(0, 12, 9), quiet_idea=12, movers=(), waiting=Waiting(1, 1, (12,)))
     shown = digest(quiet, idea=waiting)
-    assert (
-        "has waited for an answer since Tue 3 Nov, and 31 people stand behind it; its answer was due Wed 11 Nov."
-        in words(shown)
-    )
+    said = "has waited for an answer since Tue 3 Nov, and 31 people stand behind it; promise broken: its answer was due"
+    assert f"{said} Wed 11 Nov." in words(shown)
     assert button(shown, Action.ANSWER)["value"] == "12"
     assert "waited" not in words(digest(WEEK, idea=waiting))
+    assert "Waiting for an answer: 7, 2 of them overdue" in words(digest(replace(quiet, waiting=WEEK.waiting)))
 
 
 def test_a_waiting_idea_without_votes_is_not_counted_up() -> None:

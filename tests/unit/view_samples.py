@@ -75,6 +75,7 @@ WEEK = DigestFacts(
     is_late=False,
     first_day=date(2026, 11, 16),
     last_day=date(2026, 11, 22),
+    over_through=date(2026, 11, 22),
     numbers=WeekNumbers(ideas=23, votes=311, participants=140),
     previous=WeekNumbers(ideas=18, votes=280, participants=110),
     workforce=1000,
