@@ -90,11 +90,11 @@ class Questions:
 class DigestFacts:
     """Everything that a digest says, before it is put into words.
 
-    `first_day` and `last_day` are local dates in the digest's time zone, `over_through` the last day that was over. `workforce` is None while nobody has counted.
-    `first_time_authors` holds user ids; None stands for an author who is not named. `skipped_weeks` names the weeks
-    just before, like `2026-W46`, whose digests were not sent. `stages` are the names of those that it tells of; None:
-    all. `weeks` are the last twelve, oldest first. `quiet_idea` deserves an answer in a week without ideas.
-    `silent_stages` are the names of those under which nothing came for 90 days.
+    `first_day` and `last_day` are local dates in the digest's time zone, `over_through` the last day that was over.
+    `workforce` is None while nobody has counted. `first_time_authors` holds user ids; None stands for an author who is
+    not named. `skipped_weeks` names the weeks just before, like `2026-W46`, whose digests were not sent. `stages` are
+    the names of those that it tells of; None: all. `weeks` are the last twelve, oldest first. `quiet_idea` deserves an
+    answer in a week without ideas. `silent_stages` are the names of those under which nothing came for 90 days.
     """
 
     channel_id: str
