@@ -31,21 +31,25 @@ def effective_votes(support: Support) -> float:
 
 
 def fair_score(support: Support) -> float:
-    """Return how many effective votes a working day an idea draws at least: the lower 90 % bound; 0 without votes.
+    """Return a number to order ideas by, the more they move people the higher; 0 without votes.
 
-    It is Byar's approximation to the one-sided bound of a Poisson rate (Breslow & Day 1987, "Statistical Methods in
-    Cancer Research II", IARC), so two votes in one day prove less than ten in five. Effective votes are no count: the
-    90 % say how careful the bound is, not how often it is right.
+    It is a low but credible number of effective votes, divided by the square root of the working days in sight. The
+    low number is Byar's approximation to the one-sided 90 % bound of a Poisson count (Breslow & Day 1987, "Statistical
+    Methods in Cancer Research II", IARC). Effective votes are no count: the 90 % say how careful the bound is, not how
+    often it is right.
 
-    It is a rate over time and no share of those who saw the idea. The exposure must not depend on the votes: if whoever
-    votes were counted as one who saw it, one more vote could lower an idea. Less than a day counts as a day, or the
-    first vote on a Friday evening would lead.
+    The root, for support slows as an idea ages: ever fewer people have yet to see it, and a team's next vote adds less.
+    Dividing by all of the days would put late ideas too far ahead. So the score is no rate a day, nor a share of those
+    who saw the idea: it only compares ideas of one period.
+
+    The exposure must not depend on the votes: if whoever votes were counted as one who saw it, one more vote could
+    lower an idea. Less than a day counts as a day, or a first vote in the last minutes would lead.
     """
     votes = effective_votes(support)
     if votes <= 0:
         return 0.0
     share = 1 - 1 / (9 * votes) - _ONE_SIDED_90_PERCENT / (3 * sqrt(votes))
-    return max(0.0, votes * share**3) / max(_SHORTEST_DAYS, support.exposure_days)
+    return max(0.0, votes * share**3) / sqrt(max(_SHORTEST_DAYS, support.exposure_days))
 
 
 def ranked(supports: Mapping[int, Support]) -> list[int]:

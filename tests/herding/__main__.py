@@ -66,9 +66,10 @@ def row(title: str, found: Comparison) -> str:
 def _verdict(by_bias: dict[float, Comparison]) -> str:
     fair, raw = by_bias[BIAS].means["fair"], by_bias[BIAS].means["raw"]
     gone = [f"{bias:.0%}" for bias, found in by_bias.items() if found.advantage <= found.margin]
+    lead = f"No advantage can be seen at: {', '.join(gone)}." if gone else "It is ahead at every bias."
     return (
         f"At {BIAS:.0%} the fair rank's first ten hold {fair.found:.2f} of the ten ideas that are wanted most, "
-        f"the raw total's {raw.found:.2f}.\nNo advantage can be seen at: {', '.join(gone) or 'none of these biases'}."
+        f"the raw total's {raw.found:.2f}.\n{lead}"
     )
 
 

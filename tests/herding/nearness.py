@@ -3,7 +3,7 @@
 import itertools
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 
 from bot.services.ranking import Support, effective_votes, fair_score, ranked
@@ -19,14 +19,23 @@ def _by(score: Callable[[Support], float]) -> Rank:
     return lambda supports: sorted(supports, key=lambda each: (-score(supports[each]), -supports[each].votes, each))
 
 
+def _by_all_days(support: Support) -> float:
+    return fair_score(support) / sqrt(max(1.0, support.exposure_days))
+
+
+def _without_teams(support: Support) -> Support:
+    return replace(support, by_team=())
+
+
 RANKS: dict[str, Rank] = {
     "raw": _by(lambda support: support.votes),
     "teams": _by(effective_votes),
-    "days": _by(lambda support: fair_score(Support(support.votes, (), support.exposure_days))),
-    "root": _by(lambda support: fair_score(support) * sqrt(max(1.0, support.exposure_days))),
+    "days": _by(lambda support: fair_score(_without_teams(support))),
+    "votes/day": _by(lambda support: _by_all_days(_without_teams(support))),
+    "all days": _by(_by_all_days),
     "fair": ranked,
 }
-"""By raw total; by effective votes alone; by the careful rate of plain votes; as fair, but by the days' square root."""
+"""By raw total; by effective votes alone; as fair, but of plain votes; the latter and fair, but by all of the days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,10 +104,17 @@ def test_twelve_of_one_team_lose_to_four_of_four() -> None:
 
 
 def test_a_late_idea_is_not_beaten_by_time_alone() -> None:
-    """Filed on Friday, four votes of four teams beat ten of ten that had the whole week; in the same time they lose."""
-    late, early = each_of_another_team(4, FRIDAY), each_of_another_team(10, WEEK)
-    assert ranked({1: early, 2: late}) == [2, 1]
+    """On Friday, six votes of six teams beat ten of ten in the whole week; five do not, nor six in the same time."""
+    late, early = each_of_another_team(6, FRIDAY), each_of_another_team(10, WEEK)
+    assert ranked({1: early, 2: late, 3: each_of_another_team(5, FRIDAY)}) == [2, 1, 3]
     assert fair_score(replace(late, exposure_days=WEEK)) < fair_score(early)
+
+
+@given(support=SUPPORTS, days=st.floats(1, 5))
+def test_four_times_as_long_in_sight_halves_the_score(support: Support, days: float) -> None:
+    """Time counts by its square root, from a day on."""
+    once, four_times = (fair_score(replace(support, exposure_days=times * days)) for times in (1, 4))
+    assert four_times == pytest.approx(once / 2)
 
 
 @given(support=SUPPORTS, shorter=DAYS)
