@@ -36,6 +36,7 @@ QUICK = Pace(
     unknown=0.5,
 )
 PATIENCE_SECONDS = 15
+_END_SECONDS = 5
 _LOOKS = ("ask_for_due_digests", "do_nightly_work", "do_daily_work", "show_counts", "read_threads")
 _SOON = timedelta(minutes=1)
 
@@ -263,6 +264,13 @@ def running_bot(
         yield World(sandbox, runtime, settings)
     finally:
         runtime.stop()
+        _let_it_end(runtime)
+
+
+def _let_it_end(runtime: Runtime) -> None:
+    """Wait for what a busy machine has not ended in time: a process takes it along, a test would meet it again."""
+    runtime._jobs._threads.wait(_END_SECONDS)
+    runtime.deps.sessions.dispose()
 
 
 def _let_it_look_first(runtime: Runtime) -> None:
