@@ -259,7 +259,7 @@ def running_bot(
         sandbox.workspace.ack_seconds = PATIENCE_SECONDS  # A busy machine is no fault; who tests the limit sets it.
     sandbox.deliver_to(f"http://127.0.0.1:{runtime.port}/slack/events" if transport == "http" else None)
     try:
-        wait_until(lambda: runtime.is_ready)
+        wait_until(lambda: runtime.is_ready, 60)
         _let_it_look_first(runtime)
         yield World(sandbox, runtime, settings)
     finally:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from sandbox.server import running_sandbox
-from tests.bot import AGENT, CLERK, DRIVER, ENGINEER, GUARD, LEADER, MANAGER, World, running_bot
+from tests.bot import AGENT, CLERK, DRIVER, ENGINEER, GUARD, LEADER, MANAGER, QUICK, World, running_bot
 from tests.browser.conftest import IDEAS, LEADERS, Windows
 
 if TYPE_CHECKING:
@@ -23,8 +24,11 @@ DIGEST_SECONDS = 60_000
 
 @pytest.fixture
 def world(sqlite_url: str) -> Iterator[World]:
-    """Yield a workspace with its page and the bot in it."""
-    with running_sandbox(page=True) as sandbox, running_bot(sandbox, sqlite_url, cx_timezone="Europe/Berlin") as world:
+    """Yield a workspace with its page and the bot in it, which looks at the clock by itself, as people see it do."""
+    with (
+        running_sandbox(page=True) as sandbox,
+        running_bot(sandbox, sqlite_url, pace=replace(QUICK, tick=1), cx_timezone="Europe/Berlin") as world,
+    ):
         yield world
 
 
