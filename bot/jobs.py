@@ -108,8 +108,8 @@ class Jobs:
         for seconds, jobs in (
             (pace.soon, (self.follow_settings, self.prepare_digests, self.tell_voters)),
             (pace.unknown, (self.look_up_unknown,)),
-            (pace.tick, (self.ask_for_due_digests, self.do_nightly_work, self.do_daily_work, self.read_threads)),
-            (pace.tick, (self.show_counts,)),
+            (pace.tick, (self.ask_for_due_digests, self.do_nightly_work, self.do_daily_work)),
+            (pace.tick, (self.read_threads, self.show_counts)),
             (_GROUP_SECONDS, (self.learn_groups,)),
         ):
             for job in jobs:
@@ -284,8 +284,8 @@ class Jobs:
     # The scheduler wakes by this machine's clock, whatever Slack's says.
 
     def _every(self, seconds: float, job: Callable[[], None]) -> None:
-        due = {"seconds": seconds, "next_run_time": datetime.now(UTC)}
-        self._scheduler.add_job(self._guarded(job), "interval", id=job.__name__, **due)
+        now = datetime.now(UTC)
+        self._scheduler.add_job(self._guarded(job), "interval", id=job.__name__, seconds=seconds, next_run_time=now)
 
     def _soon(self, name: str, job: Callable[[], None], delay: timedelta = timedelta(0)) -> None:
         # One may be under way, and what happened since its beginning asks for another.

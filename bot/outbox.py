@@ -1,7 +1,7 @@
 """What Slack must show. A service raises a message's wanted revision here; `delivery` brings Slack up to it."""
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -80,15 +80,9 @@ def enqueue_letters(session: Session, letters: Mapping[str, str], now: datetime,
         session.connection().execute(insert(OutboxMessage.__table__), rows)  # type: ignore[arg-type]
 
 
-def enlarge_letters(session: Session, keys: Collection[str]) -> None:
-    """Have letters that are to say more posted with it, or shown anew."""
+def show_again(session: Session, *keys: str) -> None:
+    """Have messages, if they are there, shown as things are now; one that is not posted yet says more when it is."""
     raised = update(OutboxMessage).where(OutboxMessage.key.in_(keys))
-    _count(session, raised.values(wanted_revision=OutboxMessage.wanted_revision + 1))
-
-
-def show_again(session: Session, key: str) -> None:
-    """Have a message, if it is there, shown as things are now."""
-    raised = update(OutboxMessage).where(OutboxMessage.key == key)
     _count(session, raised.values(wanted_revision=OutboxMessage.wanted_revision + 1))
 
 

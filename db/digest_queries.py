@@ -183,8 +183,8 @@ def silent_stages(session: Session, since: datetime, end: datetime, stages: Stag
     return tuple(session.scalars(chosen.order_by(Stage.position)))
 
 
-def asked_by(session: Session, channel_id: str, week: str) -> list[tuple[int, str | None, bool]]:
-    """Return what a channel's last digest before a week asked: idea, the stage's name, and whether it still waits."""
+def asked_by(session: Session, channel_id: str, week: str) -> list[tuple[str | None, bool]]:
+    """Return what a channel's last digest before a week asked: each idea's stage, and whether it still waits."""
     last = (
         select(DigestRun.id)
         .where(DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR, DigestRun.week < week)
@@ -194,13 +194,14 @@ def asked_by(session: Session, channel_id: str, week: str) -> list[tuple[int, st
         .scalar_subquery()
     )
     rows = session.execute(
-        select(Idea.id, Stage.name, and_(text(WAITS)))
+        select(Stage.name, and_(text(WAITS)))
+        .select_from(Idea)
         .join(DigestItem, DigestItem.idea_id == Idea.id)
         .outerjoin(Stage, Stage.key == Idea.stage)
         .where(DigestItem.run_id == last, DigestItem.is_question)
         .order_by(Stage.position, Idea.id)
     )
-    return [(idea_id, stage, bool(waits)) for idea_id, stage, waits in rows]
+    return [(stage, bool(waits)) for stage, waits in rows]
 
 
 def stages_of_channel(session: Session, channel_id: str) -> dict[str, str] | None:

@@ -7,7 +7,7 @@ import re
 
 from sandbox.emojinames import SAME, standard_names, takes_tone
 from sandbox.models import Json
-from sandbox.texts import ADDRESS, NAME, link_of_name
+from sandbox.texts import ADDRESS, HELD, NAME, RESERVED, STYLED, link_of_name
 from sandbox.workspace import Workspace
 
 FENCE = re.compile(r"```\n?(.+?)\n?```", re.DOTALL)
@@ -17,13 +17,6 @@ SOLID = re.compile(
     rf"|{NAME.pattern}"
 )
 STYLES = ("bold", "italic", "strike")
-STYLED = re.compile(
-    r"(?<![\w*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
-    r"|(?<!\w)_([^\s_](?:[^_\n]*[^\s_])?)_(?!\w)"
-    r"|(?<![\w~])~([^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
-)
-HELD = re.compile("\ue000(\\d+)\ue001")
-RESERVED = str.maketrans("", "", "\ue000\ue001")
 
 
 def typed_blocks(workspace: Workspace, text: str, block_id: str) -> list[Json]:

@@ -11,6 +11,14 @@ CONTROL = re.compile(r"<(?:[@#!][^<>\s][^<>]*|(?:https?://|mailto:|tel:)[^<>|\s]
 ENTITY = re.compile(r"&(?!(?:amp|lt|gt);)")
 ADDRESS = re.compile(r"https?://[^\s<>|]+[^\s<>|.,;:!?)'\"]")
 NAME = re.compile(r"(?<![\w<|/&])(?P<sign>[#@])(?P<name>[a-z0-9][a-z0-9._-]*[a-z0-9])")
+STYLED = re.compile(
+    r"(?<![\w*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
+    r"|(?<!\w)_([^\s_](?:[^_\n]*[^\s_])?)_(?!\w)"
+    r"|(?<![\w~])~([^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
+)
+HELD = re.compile("\ue000(\\d+)\ue001")
+RESERVED = str.maketrans("", "", "\ue000\ue001")
+"""What takes the place of code and addresses while styles are found; typed, it is nothing."""
 
 
 def escape(text: str) -> str:

@@ -4,7 +4,7 @@ import http.client
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -275,17 +275,14 @@ def _let_it_end(runtime: Runtime) -> None:
 
 def _let_it_look_first(runtime: Runtime) -> None:
     """Wait until the bot has looked at the clock as it does at its start, unless Slack keeps it waiting for long."""
-    deadline = time.monotonic() + 3
+    with suppress(AssertionError):
+        wait_until(lambda: _has_looked(runtime), 3)
+
+
+def _has_looked(runtime: Runtime) -> bool:
     jobs = [runtime._jobs._scheduler.get_job(name) for name in _LOOKS]
-    while any(job.next_run_time <= datetime.now(UTC) for job in jobs) or _is_looking():
-        if time.monotonic() > deadline:
-            return
-        time.sleep(0.01)
-        jobs = [runtime._jobs._scheduler.get_job(name) for name in _LOOKS]
-
-
-def _is_looking() -> bool:
-    return any(thread.name.removeprefix("job-") in _LOOKS for thread in threading.enumerate())
+    is_looking = any(thread.name.removeprefix("job-") in _LOOKS for thread in threading.enumerate())
+    return not is_looking and all(job.next_run_time > datetime.now(UTC) for job in jobs)
 
 
 def wait_until(condition: Any, seconds: float = PATIENCE_SECONDS) -> None:

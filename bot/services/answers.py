@@ -6,15 +6,15 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.deeds import STATUS_AFTER, Deed, outcomes
 from bot.errors import AnsweredMeanwhile, IdeaNotFound, NotNow
-from bot.services import digest_records, history, news
+from bot.services import history, news
 from bot.services.conditions import check_target, check_term, check_words
 from bot.services.history import Act
 from bot.services.ideas import FilingRules
 from bot.services.owners import take_from_gone_owner
 from bot.services.rights import condition_of, require
+from bot.services.showing import show_idea
 from bot.services.votes import hold_voters, join_votes
 from db.models import Idea, IdeaChange
 from db.queries import IdeaDetails, idea_key
@@ -81,8 +81,7 @@ def ask_again(session: Session, idea: Idea, asked_at: datetime, rules: FilingRul
     _wait_again(session, idea, rules, now)
     detail = {"asked_at": asked_at.isoformat()}
     change = history.write(session, idea, Step.ASKED, (idea.status, idea.status), Act(None, now, detail=detail))
-    outbox.enqueue_card_refresh(session, idea.id)
-    digest_records.show_again(session, idea.id)
+    show_idea(session, idea.id)
     news.announce(session, idea, change)
     return change
 
@@ -139,8 +138,7 @@ def _change(session: Session, idea: Idea, after: Status, act: Act, rules: Filing
         _wait_again(session, idea, rules, act.at)
     _arrive(session, idea, act)
     session.flush()
-    outbox.enqueue_card_refresh(session, idea.id)
-    digest_records.show_again(session, idea.id)
+    show_idea(session, idea.id)
     news.announce(session, idea, change)
     return change
 

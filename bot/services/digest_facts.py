@@ -15,6 +15,7 @@ from bot.services.stats import answer_times
 from db import digest_queries as queries
 from db.digest_queries import Stages
 from db.digests import DigestFacts, Questions, SilentStage, StageCount, WeekCount
+from db.queries import WeekNumbers
 from db.types import Edition
 
 TOP_IDEAS = 5
@@ -37,8 +38,9 @@ def read_digest(
     named = queries.stages_of_channel(session, request.channel_id)
     stages, names = (None, None) if named is None else (list(named), tuple(named.values()))
     numbers = queries.week_numbers(session, start, end, stages)
+    previous = queries.week_numbers(session, week.before.start, start, stages)
     movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
-    moved = [mover.idea_id for mover in movers]
+    known = _known_weeks(session, request, names) | _counted(week, numbers) | _counted(week.before, previous)
     is_regular = request.edition is Edition.REGULAR
     return DigestFacts(
         channel_id=request.channel_id,
@@ -49,14 +51,14 @@ def read_digest(
         last_day=week.sunday,
         over_through=until.astimezone(week.zone).date() - timedelta(days=1),
         numbers=numbers,
-        previous=queries.week_numbers(session, week.before.start, start, stages),
+        previous=previous,
         workforce=workforce or count_members(session) or None,
         movers=movers,
-        waiting=queries.waiting(session, until, WAITING_IDEAS, stages, moved),
+        waiting=queries.waiting(session, until, WAITING_IDEAS, stages, [each.idea_id for each in movers]),
         shipped=queries.shipped(session, start, end, SHIPPED_IDEAS, stages),
         answers=answer_times(session, rules, start, until, stages),
         answers_before=answer_times(session, rules, week.before.start, start, stages),
-        weeks=_weeks(session, week, stages, _known_weeks(session, request, names)),
+        weeks=_weeks(session, week, stages, known),
         stage_counts=_stage_counts(session, week, stages),
         first_time_authors=queries.first_time_authors(session, start, end, stages),
         questions=_questions(session, request) if is_regular else None,
@@ -65,6 +67,10 @@ def read_digest(
         skipped_weeks=skipped_before(session, request) if is_regular else (),
         stages=names,
     )
+
+
+def _counted(week: Week, numbers: WeekNumbers) -> dict[date, WeekCount]:
+    return {week.monday: WeekCount(week.monday, numbers.ideas, numbers.votes)}
 
 
 def _weeks(session: Session, week: Week, stages: Stages, known: dict[date, WeekCount]) -> tuple[WeekCount, ...]:
@@ -100,7 +106,7 @@ def _questions(session: Session, request: DigestRequest) -> Questions | None:
     if not asked:
         return None
     silent: dict[str | None, int] = {}
-    for _, stage, waits in asked:
+    for stage, waits in asked:
         if waits:
             silent[stage] = silent.get(stage, 0) + 1
     answered = len(asked) - sum(silent.values())

@@ -7,8 +7,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from bot import outbox
-from bot.services.digests import DigestRequest, enqueue_run, request_of, run_of
+from bot.services.digests import DigestRequest, enqueue_run, run_of
 from db.digests import DigestFacts
 from db.models import DigestItem, DigestRun
 from db.queries import IdeaDetails
@@ -49,13 +48,6 @@ def last_facts(session: Session, request: DigestRequest) -> DigestFacts | None:
     )
     run = session.scalar(earlier.order_by(DigestRun.week.desc()).limit(1))
     return facts_of(run) if run else None
-
-
-def show_again(session: Session, idea_id: int) -> None:
-    """Have the digests that name an idea shown with what has become of it."""
-    runs = select(DigestRun).join(DigestItem, DigestItem.run_id == DigestRun.id).where(DigestItem.idea_id == idea_id)
-    for key in sorted(request_of(run).key for run in session.scalars(runs)):
-        outbox.show_again(session, key)
 
 
 def _items(run_id: int, facts: DigestFacts, ideas: dict[int, IdeaDetails]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from bot.services.audit import record
 from bot.services.calendar import answer_due_at
 from bot.services.history import Act
 from bot.services.owners import follow_stage, owner_of_stage
+from bot.services.showing import show_idea
 from db.models import Idea, Touchpoint
 from db.queries import idea_key, search_text
 from db.types import Status, Step
@@ -93,7 +94,7 @@ def edit_idea(session: Session, idea_id: int, user_id: str, text: IdeaText, now:
     idea.search_text = search_text(text.title, text.description)
     idea.edited_at = now
     session.flush()
-    outbox.enqueue_card_refresh(session, idea_id)
+    show_idea(session, idea_id)
     record(session, now, user_id, "idea.edited", idea_key(idea_id), fields=sorted(changes))
 
 
@@ -104,7 +105,7 @@ def choose_stage(session: Session, idea_id: int, user_id: str, stage: str) -> No
         before, idea.stage = idea.stage, stage
         follow_stage(session, idea, before)
         session.flush()
-        outbox.enqueue_card_refresh(session, idea_id)
+        show_idea(session, idea_id)
 
 
 def undo_idea(session: Session, idea_id: int, user_id: str, now: datetime) -> None:
@@ -117,7 +118,7 @@ def undo_idea(session: Session, idea_id: int, user_id: str, now: datetime) -> No
     ends = (idea.status, Status.WITHDRAWN)
     idea.status = Status.WITHDRAWN
     history.write(session, idea, Step.STATUS, ends, Act(user_id, now))
-    outbox.enqueue_card_refresh(session, idea_id)
+    show_idea(session, idea_id)
 
 
 def require_changeable(session: Session, idea_id: int, user_id: str) -> None:

@@ -116,7 +116,7 @@ def _tell(session: Session, change: IdeaChange, kinds: Mapping[str, NewsKind], n
         return
     old = _open_messages(session, people, now)
     new = {user_id: f"news:{user_id}:{change.id}" for user_id in people if user_id not in old}
-    outbox.enlarge_letters(session, old.values())
+    outbox.show_again(session, *old.values())
     outbox.enqueue_letters(session, {key: user_id for user_id, key in new.items()}, now, view="news")
     rows = [_row(change, user_id, kinds[user_id], (old | new)[user_id], now) for user_id in people]
     session.connection().execute(insert(News.__table__), rows)  # type: ignore[arg-type]

@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from bot import outbox
 from bot.deeds import Deed
 from bot.errors import NoSuchOwner, OwnIdea, StageUnknown
-from bot.services import digest_records, history, news
+from bot.services import history, news
 from bot.services.conditions import check_words
 from bot.services.history import Act
 from bot.services.rights import is_active_person, people_of, require
+from bot.services.showing import show_idea
 from db.models import Idea, IdeaChange, Stage
 from db.types import OPEN_STATUSES, Step
 
@@ -109,7 +109,6 @@ def _owned_by_people() -> Select[Idea]:
 def _give(session: Session, idea: Idea, owner_id: str | None, act: Act) -> IdeaChange:
     before, idea.owner_id = idea.owner_id, owner_id
     change = history.write(session, idea, Step.OWNER, (before, owner_id), act)
-    outbox.enqueue_card_refresh(session, idea.id)
-    digest_records.show_again(session, idea.id)
+    show_idea(session, idea.id)
     news.announce(session, idea, change)
     return change

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import htpy as h
 
+from sandbox.texts import HELD, RESERVED, STYLED
 from sandbox.web import emojis
 from sandbox.web.dates import slack_date
 
@@ -20,13 +21,6 @@ FENCE = re.compile(r"```\n?(.+?)```", re.DOTALL)
 QUOTED = re.compile(r"(?:&gt;|>) ?")
 # Found first and set aside, so that a `_` inside an address is not taken for italics.
 SOLID = re.compile(rf"`([^`\n]+)`|<([^<>\n]+)>|(https?://[^\s<>|\ue000\ue001]+[\w/#=])|:({emojis.SHORT_NAME}):")
-STYLED = re.compile(
-    r"(?<![\w*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
-    r"|(?<!\w)_([^\s_](?:[^_\n]*[^\s_])?)_(?!\w)"
-    r"|(?<![\w~])~([^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
-)
-HELD = re.compile("\ue000(\\d+)\ue001")
-RESERVED = str.maketrans("", "", "\ue000\ue001")
 SAFE_SCHEMES = {"http", "https", "mailto", "tel"}
 
 

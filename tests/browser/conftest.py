@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox.workspace import Workspace
+    from tests.bot import World
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -69,6 +70,16 @@ def browser(chromium: str) -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def pages(browser: Browser, world: World) -> Iterator[Windows]:
+    """Yield what opens windows onto the workspace of `world`; afterwards nothing may stand in their consoles."""
+    windows = Windows(browser, world.sandbox)
+    yield windows
+    for context in browser.contexts:
+        context.close()
+    assert windows.complaints == []
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,13 @@ from bot import clock
 from db.models import Idea
 from sandbox.server import running_sandbox
 from tests.bot import AGENT, CLERK, DRIVER, GUARD, LEADER, World, running_bot
-from tests.browser.conftest import Windows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import Windows
 
 LINES = (
     "Let customers reschedule deliveries online",
@@ -38,16 +39,6 @@ def world(sqlite_url: str) -> Iterator[World]:
         world.write(update(Idea).where(Idea.id == 2).values(answer_due_at=clock.now() - timedelta(days=3)))
         world.settle()
         yield world
-
-
-@pytest.fixture
-def pages(browser: Browser, world: World) -> Iterator[Windows]:
-    """Yield what opens windows onto that workspace; afterwards nothing may stand in their consoles."""
-    windows = Windows(browser, world.sandbox)
-    yield windows
-    for context in browser.contexts:
-        context.close()
-    assert windows.complaints == []
 
 
 def assert_fits(page: Page) -> None:

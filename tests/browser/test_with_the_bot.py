@@ -15,7 +15,6 @@ from tests.browser.conftest import IDEAS, LEADERS, Windows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser
 
 IDEA = "Let customers reschedule deliveries online"
 DIGEST_SECONDS = 60_000
@@ -30,16 +29,6 @@ def world(sqlite_url: str) -> Iterator[World]:
         running_bot(sandbox, sqlite_url, pace=replace(QUICK, tick=1), cx_timezone="Europe/Berlin") as world,
     ):
         yield world
-
-
-@pytest.fixture
-def pages(browser: Browser, world: World) -> Iterator[Windows]:
-    """Yield what opens windows onto that workspace; afterwards nothing may stand in their consoles."""
-    windows = Windows(browser, world.sandbox)
-    yield windows
-    for context in browser.contexts:
-        context.close()
-    assert windows.complaints == []
 
 
 def file_by_line(pages: Windows, width: int) -> None:

@@ -2,7 +2,6 @@
 
 import logging
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +25,7 @@ from db.models import Idea, Person
 from db.session import Sessions, open_database
 from db.types import Edition
 from tests import postgres
+from tests.crowds.home import say
 
 HISTORIES = {"a tenth of it": (10_000, 500_000), "100,000 ideas, 5 million votes": (100_000, 5_000_000)}
 WEEK_IDEAS, WEEK_VOTES = 2_000, 50_000
@@ -156,12 +156,6 @@ def _vote(session: Session, load: Load) -> None:
     filled = _VOTES.replace("VOTED_AT", _ON_SQLITE if is_sqlite else _ON_POSTGRES)
     values = {"people": PEOPLE, "each": each, "pace": pace, "first": load.first, "last": load.first + load.ideas - 1}
     session.execute(text(filled), values)
-
-
-def say(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

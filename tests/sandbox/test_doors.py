@@ -16,6 +16,7 @@ from sandbox.errors import ActError
 from sandbox.people import DEACTIVATED_ID, IDEAS_CHANNEL
 from sandbox.seeding import stop
 from sandbox.server import Sandbox, running_sandbox
+from tests.sandbox.asking import ask
 from tests.sandbox.clients import AGENT, button
 
 HALF = "half \ud83d a sign"
@@ -30,13 +31,7 @@ def paged() -> Iterator[Sandbox]:
 
 def send(sandbox: Sandbox, path: str, body: bytes | None = None, **headers: str) -> tuple[int, str]:
     """Send bytes, or ask; gives the status and the body."""
-    request = urllib.request.Request(sandbox.page + path, body, headers)  # noqa: S310 - loopback
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
+    return ask(sandbox.page + path, body, **headers)
 
 
 def is_well(sandbox: Sandbox) -> bool:

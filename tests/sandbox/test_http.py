@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.signature import SignatureVerifier
 
 from sandbox.server import Sandbox
+from tests.sandbox.asking import ask
 from tests.sandbox.clients import AGENT, CLERK, Seen, bolt_over_http, button, eventually, request_url
 from tests.sandbox.test_socketmode import play_through
 
@@ -111,14 +112,7 @@ def test_nobody_there(sandbox: Sandbox, web: WebClient, ideas: str) -> None:
 
 def post(url: str, body: Any) -> tuple[int, str]:
     """Post JSON; gives the status and the body."""
-    data = json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310 - loopback
-    try:
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read().decode()
+    return ask(url, json.dumps(body).encode(), **{"Content-Type": "application/json"})
 
 
 def test_response_url(sandbox: Sandbox, ideas: str) -> None:

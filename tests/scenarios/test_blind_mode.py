@@ -1,6 +1,5 @@
 """In blind mode nobody who may still vote learns how many have, until the idea is a day old."""
 
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +8,7 @@ from sqlalchemy import select
 from db.models import Idea, OutboxMessage
 from sandbox.server import running_sandbox
 from tests.bot import ADMIN, AGENT, CLERK, ENGINEER, GUARD, LEADER, World, running_bot, running_world, wait_until, words
+from tests.db.test_vote_concurrency import at_once
 from tests.scenarios.test_settings import audited, saved
 
 LINE = "Let customers reschedule deliveries online"
@@ -157,11 +157,7 @@ def test_several_replicas_show_a_count_once(database_url: str) -> None:
         before = wanted(world)
         world.sandbox.control("advance", seconds=DAY + 120)
         world.runtime.deps.heartbeat.beat()
-        replicas = [threading.Thread(target=world.runtime._jobs.show_counts) for _ in range(6)]
-        for replica in replicas:
-            replica.start()
-        for replica in replicas:
-            replica.join()
+        at_once([world.runtime._jobs.show_counts] * 6, 6)
         assert wanted(world) == before + 1
 
 

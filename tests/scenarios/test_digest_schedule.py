@@ -1,6 +1,5 @@
 """The weekly digest: due once in each week, late rather than lost, and with the right figures in it."""
 
-import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +20,7 @@ from sandbox.people import DIGEST_CHANNEL
 from sandbox.server import running_sandbox
 from tests import oracle
 from tests.bot import AGENT, GUARD, LEADER, World, running_bot, running_world, wait_until, words
+from tests.db.test_vote_concurrency import at_once
 
 
 @pytest.fixture
@@ -312,11 +312,7 @@ def test_six_replicas_at_the_same_hour(database_url: str) -> None:
         tick(world)
         world.sandbox.control("jump_to", time=(monday(world) + timedelta(seconds=5)).isoformat())
         world.runtime.deps.heartbeat.beat()
-        others = [threading.Thread(target=world.runtime._jobs.ask_for_due_digests) for _ in range(6)]
-        for thread in others:
-            thread.start()
-        for thread in others:
-            thread.join()
+        at_once([world.runtime._jobs.ask_for_due_digests] * 6, 6)
         tick(world)
         wait_until(lambda: digests(world))
         assert len(digests(world)) == 1
