@@ -204,13 +204,13 @@ def asked_by(session: Session, channel_id: str, week: str) -> list[tuple[str | N
     return [(stage, bool(waits)) for stage, waits in rows]
 
 
-def stages_of_channel(session: Session, channel_id: str) -> dict[str, str] | None:
-    """Return the stages that a channel's digest tells of, each with its name; None: all."""
+def stages_of_channel(session: Session, channel_id: str) -> tuple[Stages, tuple[str, ...] | None]:
+    """Return the stages that a channel's digest tells of, by key, and their names; None twice: all."""
     keys = session.scalar(select(DigestChannel.stages).where(DigestChannel.channel_id == channel_id))
     if keys is None:
-        return None
-    rows = session.execute(select(Stage.key, Stage.name).where(Stage.key.in_(keys)).order_by(Stage.position))
-    return dict(rows.all())
+        return None, None
+    rows = session.execute(select(Stage.key, Stage.name).where(Stage.key.in_(keys)).order_by(Stage.position)).all()
+    return [row.key for row in rows], tuple(row.name for row in rows)
 
 
 def under(stages: Stages) -> ColumnElement[bool]:

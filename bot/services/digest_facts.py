@@ -35,8 +35,7 @@ def read_digest(
     """
     week = Week.named(request.week, ZoneInfo(request.timezone))
     start, end, until = week.start, week.end, min(week.end, now)
-    named = queries.stages_of_channel(session, request.channel_id)
-    stages, names = (None, None) if named is None else (list(named), tuple(named.values()))
+    stages, names = queries.stages_of_channel(session, request.channel_id)
     numbers = queries.week_numbers(session, start, end, stages)
     previous = queries.week_numbers(session, week.before.start, start, stages)
     movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
@@ -62,11 +61,15 @@ def read_digest(
         stage_counts=_stage_counts(session, week, stages),
         first_time_authors=queries.first_time_authors(session, start, end, stages),
         questions=_questions(session, request) if is_regular else None,
-        quiet_idea=None if numbers.ideas else next(iter(queries.waiting(session, until, 1, stages).idea_ids), None),
+        quiet_idea=None if numbers.ideas else _longest_waiting(session, until, stages),
         silent_stages=queries.silent_stages(session, end - _SILENCE, end, stages),
         skipped_weeks=skipped_before(session, request) if is_regular else (),
         stages=names,
     )
+
+
+def _longest_waiting(session: Session, moment: datetime, stages: Stages) -> int | None:
+    return next(iter(queries.waiting(session, moment, 1, stages).idea_ids), None)
 
 
 def _counted(week: Week, numbers: WeekNumbers) -> dict[date, WeekCount]:
