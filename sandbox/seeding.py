@@ -5,10 +5,11 @@ The workspace's clock is turned back, moved along with the story, and stands at 
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sandbox.acting import Acting
 from sandbox.errors import ActError
@@ -25,6 +26,10 @@ CARD_SECONDS = 20.0
 # So many events are on their way at once; more would only wait in the bot.
 MOST_UNDER_WAY = 8
 MOST_ACTS = 20_000
+# By which button each outcome is reached; the others are chosen in the form of *Answer*.
+BUTTONS = {"declined": "Decline", "parked": "Park"}
+PARKED_FOR = timedelta(days=60)
+KEY = re.compile(r"[A-Z]{2,}-\d+")
 SHOWN_EVERY = 0.25
 SILENT = "The bot does not answer. Start it, then fill on from here: what is filed stays."
 NO_CARD = "The bot took an idea and posted no card in #cx-ideas. Look at the traffic below, then fill on from here."
@@ -145,6 +150,37 @@ class _Filling:
         ts = await self._card(act.idea)
         await self._act(act.who, "say", channel=IDEAS_CHANNEL, thread_ts=ts, text=act.word)
 
+    async def answer(self, act: Act) -> None:
+        """Have a leader answer an idea by the button that the bot shows beside it, if it has answers at all."""
+        if not (key := await self._key(act.idea)):
+            return
+        shown = (await self._act(act.who, "command", channel=IDEAS_CHANNEL, text=f"show {key}"))["ephemeral"]
+        button = _button(shown, BUTTONS.get(act.outcome, "Answer")) if shown else None
+        if button:
+            where = {"channel": IDEAS_CHANNEL, "ts": shown["ts"]}
+            await self._send_answer(act, (await self._act(act.who, "press", **where, **button))["view"])
+        if shown:
+            await self._act(act.who, "dismiss", ts=shown["ts"])
+
+    async def _send_answer(self, act: Act, view: Json | None) -> None:
+        """Fill the form that has opened, read it once more where the bot asks for that, and send it."""
+        later = datetime.fromtimestamp(act.at, UTC) + PARKED_FOR
+        typed = {"outcome": act.outcome, "text": act.word, "until": later.date().isoformat()}
+        user_id = self._ids[act.who]
+        for _ in range(2):
+            if view and view.get("submit"):
+                values = _fitting(typed, view)
+                sent = {"user": user_id, "do": "submit", "view_id": view["id"], "values": values}
+                view = (await self._acting.perform(sent))["view"]
+        if view:
+            await self._acting.perform({"user": user_id, "do": "close", "view_id": view["id"]})
+
+    async def _key(self, idea: Idea) -> str | None:
+        """Return what the bot calls an idea, like CX-12, by the words of its card."""
+        card = self._parts.workspace.channels[IDEAS_CHANNEL].messages[await self._card(idea)]
+        found = KEY.search(card.text)
+        return found[0] if found else None
+
     async def _act(self, who: str, do: str, **keys: str) -> Json:
         return await self._acting.perform({"user": self._ids[who], "do": do, **keys})
 
@@ -194,6 +230,7 @@ DEEDS: dict[str, Callable[[_Filling, Act], Awaitable[None]]] = {
     "react": _Filling.react,
     "unreact": _Filling.react,
     "say": _Filling.say,
+    "answer": _Filling.answer,
 }
 
 
@@ -205,6 +242,15 @@ def _fitting(values: dict[str, str], view: Json) -> dict[str, str]:
 
 def _takes(element: Json, value: str) -> bool:
     return "options" not in element or value in {option["value"] for option in element["options"]}
+
+
+def _button(message: Json, words: str) -> dict[str, str] | None:
+    """Return which button of a message says this; None for none."""
+    for block in message["blocks"]:
+        for element in block.get("elements", ()):
+            if element.get("type") == "button" and element["text"]["text"] == words:
+                return {"block_id": block["block_id"], "action_id": element["action_id"]}
+    return None
 
 
 def _is_about(message: Message, title: str) -> bool:

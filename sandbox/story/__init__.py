@@ -1,6 +1,7 @@
 """Three months in the life of a parcel company: who has which idea when, and what the others make of it.
 
-The ideas and replies are in `ideas.txt` and `replies.txt`; a seeded generator makes a story of them, always the same.
+The ideas, replies and answers are in text files beside this one. A seeded generator makes a story of them, always the
+same.
 """
 
 import random
@@ -16,6 +17,11 @@ WORKDAYS = (5, 5, 5, 5, 4, 0.6, 0.3)
 FIRST_HOUR, LAST_HOUR = 7, 19
 MEAN_DAYS_TO_A_VOTE = 3.5
 LIKED = 3.2
+LEADER = "Thandi Mbeki"
+MEAN_DAYS_TO_AN_ANSWER, DAYS_TO_SHIP = 4.5, (8, 40)
+# Of a hundred ideas, so many are answered sooner or later; of those that are under way, so many ship.
+ANSWERED, SHIPPED = 0.9, 0.6
+UNDER_WAY = ("planned", "in_progress")
 # One of so many ideas is of the running week.
 IN_THE_LAST_WEEK = 14
 # Of a hundred votes, so many come with another emoji, are taken back, or bring a remark or a reply with them.
@@ -44,8 +50,8 @@ class Idea:
 class Act:
     """What one person does at a moment (seconds since 1970) about one idea.
 
-    `do` is file, react, unreact or say; `word` is the emoji or the reply. A vote `is_first` when this person has none
-    for this idea yet.
+    `do` is file, react, unreact, say or answer; `word` is the emoji, the reply or the answer, `outcome` what becomes of
+    the idea with it. A vote `is_first` when this person has none for this idea yet.
     """
 
     at: float
@@ -54,6 +60,7 @@ class Act:
     idea: Idea
     word: str = ""
     is_first: bool = False
+    outcome: str = ""
 
 
 @cache
@@ -111,6 +118,8 @@ class _Teller:
         acts = [*filed]
         for filing, voter in islice(self._supporters(filed), votes):
             acts += self._support(filing, voter)
+        for filing in filed:
+            acts += self._answers(filing)
         return sorted(acts, key=lambda act: act.at)
 
     def _working_moment(self) -> float:
@@ -150,6 +159,23 @@ class _Teller:
             acts.append(Act(at + chance.uniform(20, 300), "say", voter, filing.idea, chance.choice(_replies())))
         return acts
 
+    def _answers(self, filing: Act) -> list[Act]:
+        """What leadership answers to an idea, mostly by its date, and what ships of it later."""
+        if filing.who == LEADER or self._chance.random() > ANSWERED:
+            return []
+        acts = [self._answer(filing, filing.at, self._chance.expovariate(1 / MEAN_DAYS_TO_AN_ANSWER))]
+        if acts[0].outcome in UNDER_WAY and self._chance.random() < SHIPPED:
+            acts.append(self._answer(filing, acts[0].at, self._chance.uniform(*DAYS_TO_SHIP), "shipped"))
+        return [act for act in acts if act.at < self._end.timestamp() - 60]
+
+    def _answer(self, filing: Act, since: float, days: float, outcome: str = "") -> Act:
+        given = [each for each in _answers() if each[0] == outcome or (not outcome and each[0] != "shipped")]
+        kind, words = self._chance.choice(given)
+        day = datetime.fromtimestamp(since, self._begin.tzinfo) + timedelta(days=days)
+        midnight = day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+        at = max(since + 3600, midnight + self._chance.uniform(FIRST_HOUR, LAST_HOUR) * 3600)
+        return Act(at, "answer", LEADER, filing.idea, words, outcome=kind)
+
     def _after(self, filed_at: float) -> float:
         """When somebody comes across an idea: mostly soon, at work, and before the story ends."""
         end = self._end.timestamp()
@@ -163,6 +189,12 @@ class _Teller:
 @cache
 def _replies() -> list[str]:
     return _lines("replies.txt")
+
+
+@cache
+def _answers() -> list[tuple[str, str]]:
+    """What becomes of ideas, and in which words."""
+    return [(line.split(" ", 1)[0], line.split(" ", 1)[1]) for line in _lines("answers.txt")]
 
 
 class _Pairs:
