@@ -35,6 +35,7 @@ class SettingName(StrEnum):
     VOTE_REACTIONS = "vote_reactions"
     BLIND_VOTES = "blind_votes"
     WORKFORCE = "workforce"
+    TEAM_FIELD = "team_field"
     QUIET_HOURS = "quiet_hours"
     NEWS = "news"
     STAGES = "stages"
@@ -56,6 +57,7 @@ _VARIABLES: Mapping[SettingName, tuple[str, ...]] = {
     SettingName.VOTE_REACTIONS: ("cx_vote_reactions",),
     SettingName.BLIND_VOTES: ("cx_blind_votes",),
     SettingName.WORKFORCE: ("cx_workforce",),
+    SettingName.TEAM_FIELD: ("cx_team_field",),
 }
 
 
@@ -86,6 +88,7 @@ class Company:
     holidays: str | None
     vote_reactions: tuple[str, ...]
     workforce: int | None
+    team_field: str | None = None
     blind_votes: bool = False
     quiet_hours: QuietHours = QuietHours()
     news: Mapping[NewsKind, bool] = field(default_factory=lambda: dict.fromkeys(NewsKind, True))
@@ -192,6 +195,7 @@ def _from_environment(settings: Settings) -> dict[str, Any]:
         "holidays": settings.cx_holidays,
         "vote_reactions": settings.cx_vote_reactions,
         "workforce": settings.cx_workforce,
+        "team_field": settings.cx_team_field,
         "blind_votes": settings.cx_blind_votes,
     }
 

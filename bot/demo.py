@@ -85,6 +85,7 @@ def bot_environment(workspace: dict[str, Any], folder: Path) -> dict[str, str]:
         "DATABASE_URL": f"sqlite:///{folder / 'cxidea.db'}",
         "CX_IDEAS_CHANNEL": workspace["ideas_channel"],
         "CX_DIGEST_CHANNEL": workspace["digest_channel"],
+        "CX_TEAM_FIELD": workspace["team_field"],
         "CX_TIMEZONE": "Europe/Berlin",  # where the workspace's people live, and the page's clock
         "CX_LEADERS": ",".join(user["id"] for user in users if user["role"] == "leader"),
         "CX_ADMINS": ",".join(user["id"] for user in users if user["role"] == "admin"),

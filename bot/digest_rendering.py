@@ -15,9 +15,9 @@ from bot.services.rights import deeds_by_anybody
 from bot.views import digests
 from bot.views.digest_items import DigestPage
 from bot.views.message import Message
+from db.digest_models import DigestRun
 from db.digests import DigestFacts
 from db.idea_queries import find_ideas
-from db.models import DigestRun
 
 
 def read_facts(session: Session, deps: Deps, request: DigestRequest, now: datetime) -> DigestFacts:

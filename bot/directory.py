@@ -10,7 +10,8 @@ from bot import clock
 from bot.company import Company
 from bot.deps import Deps
 from bot.outcomes import Fate, failure_of
-from bot.services import people, roles
+from bot.payloads import one_line
+from bot.services import people, roles, teams
 from bot.services.people import Known
 from bot.services.rights import Role
 from bot.services.votes import settle_misjudged
@@ -19,6 +20,9 @@ from db.types import Standing
 log = structlog.get_logger()
 
 _PAGE = 200
+_PROFILES_AT_ONCE = 20
+"""Profiles that a tick of twenty seconds reads: Slack takes more than a hundred in a minute."""
+_TEAM_LIMIT = 64
 _NOBODY = frozenset({"user_not_found", "user_not_visible"})
 _ONE_PERSONS = frozenset({Fate.TROUBLE, Fate.UNKNOWN})
 """Refusals that may be about one person alone; others would meet the next one as well."""
@@ -65,6 +69,21 @@ def learn_aliases(deps: Deps) -> None:
         return
     marked = {name: target for name, target in emoji.items() if target.startswith("alias:")}
     deps.emoji.learn_aliases({name: target.removeprefix("alias:") for name, target in marked.items()})
+
+
+def learn_teams(deps: Deps) -> None:
+    """Learn from some people's profiles which team they are of, if a field is named for it; an optional scope."""
+    field, now = deps.company.team_field, clock.now()
+    with deps.sessions.reading() as session:
+        is_followed = teams.is_followed(session, field)
+        asked = teams.people_to_ask(session, now, _PROFILES_AT_ONCE) if field and is_followed else []
+    if not is_followed:
+        with deps.sessions.begin() as session:
+            teams.follow(session, field)
+    elif field and asked:
+        learned = _teams(deps, field, asked)
+        with deps.sessions.begin() as session:
+            teams.learn_teams(session, field, learned, now)
 
 
 def name_roles(deps: Deps) -> None:
@@ -118,6 +137,26 @@ def _group_members(deps: Deps, group_id: str) -> list[str] | None:
         log.warning("directory.group_unknown", group=group_id, error=failure_of(error).error)
         return None
     return members
+
+
+def _teams(deps: Deps, field: str, user_ids: list[str]) -> dict[str, str | None]:
+    """Return the teams of these people, as far as Slack says them; who has left or says nothing is of none."""
+    learned: dict[str, str | None] = {}
+    for user_id in user_ids:
+        try:
+            learned[user_id] = _team_in(deps.reads.users_profile_get(user=user_id)["profile"], field)
+        except SlackApiError as error:
+            if error.response.get("error") not in _NOBODY:
+                log.info("directory.no_teams", error=failure_of(error).error)
+                break
+            learned[user_id] = None
+    return learned
+
+
+def _team_in(profile: dict[str, Any], field: str) -> str | None:
+    fields = profile.get("fields")  # Null or an empty list where nobody has filled any in.
+    value = (fields.get(field) or {}).get("value") if isinstance(fields, dict) else None
+    return one_line(value)[:_TEAM_LIMIT] or None if isinstance(value, str) else None
 
 
 def _learn(deps: Deps, learned: dict[str, Known]) -> None:

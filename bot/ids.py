@@ -191,6 +191,7 @@ class SettingField(StrEnum):
     WEEKENDS = "weekends"
     KINDS = "news_kinds"
     WORKFORCE = "workforce"
+    TEAM_FIELD = "team_field"
 
 
 _SUBJECTS = {

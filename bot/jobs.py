@@ -109,7 +109,7 @@ class Jobs:
             (pace.soon, (self.follow_settings, self.prepare_digests, self.tell_voters)),
             (pace.unknown, (self.look_up_unknown,)),
             (pace.tick, (self.ask_for_due_digests, self.do_nightly_work, self.do_daily_work)),
-            (pace.tick, (self.read_threads, self.show_counts)),
+            (pace.tick, (self.read_threads, self.show_counts, self.learn_teams)),
             (_GROUP_SECONDS, (self.learn_groups,)),
         ):
             for job in jobs:
@@ -154,6 +154,10 @@ class Jobs:
     def learn_groups(self) -> None:
         """Learn who is in the user groups on which rights depend."""
         self._ask_slack(directory.learn_groups)
+
+    def learn_teams(self) -> None:
+        """Learn of some people which team they are of."""
+        self._ask_slack(directory.learn_teams)
 
     def check_channels(self) -> None:
         """Find out which channels take nothing from the bot, and have the admins told."""

@@ -27,6 +27,7 @@ SCOPES = {
 OPTIONAL_SCOPES = {
     "usergroups:read": "naming leaders, admins and owners of stages by user group",
     "emoji:read": "counting a company's own emoji that are aliases of a vote reaction",
+    "users.profile:read": "reading each person's team from the profile field that the settings name",
 }
 """The scopes that a workspace may refuse, and what it then goes without."""
 

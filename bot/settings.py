@@ -162,6 +162,7 @@ _Channels = Annotated[tuple[_ChannelId, ...], NoDecode, BeforeValidator(values.e
 _Reactions = Annotated[tuple[_ReactionName, ...], NoDecode, BeforeValidator(values.reaction_names), Field(min_length=1)]
 _ApiUrl = Annotated[str, AfterValidator(_matching(_API_URL, "must be an http or https address that ends in /api/"))]
 _TimeZone = Annotated[str, AfterValidator(values.time_zone)]
+_ProfileField = Annotated[str, AfterValidator(_matching(values.PROFILE_FIELD, "is no id of a profile field (Xf...)"))]
 _Country = Annotated[str, AfterValidator(values.country)]
 _WeeklyTime = Annotated[WeeklyTime, NoDecode, BeforeValidator(_weekly_time)]
 
@@ -224,6 +225,7 @@ class Settings(DatabaseSettings):
     )
     cx_blind_votes: bool = Field(default=False, examples=["true"])
     cx_workforce: int | None = Field(default=None, ge=1, examples=["1200"])
+    cx_team_field: _ProfileField | None = Field(default=None, examples=["Xf0123456789"])
 
     @field_validator("slack_signing_secret")
     @classmethod

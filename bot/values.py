@@ -8,6 +8,7 @@ import holidays
 
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 PERSON_OR_GROUP_ID = re.compile(r"[UWS][A-Z0-9]{2,}")
+PROFILE_FIELD = re.compile(r"Xf[A-Z0-9]{2,30}")
 REACTION_NAME = re.compile(r"[\w'+-]{1,100}")
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text, true, union
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from db.counted import voted_between
+from db.digest_models import DigestChannel, DigestItem, DigestRun
 from db.digests import Shipped, Waiting
-from db.models import WAITS, DigestChannel, DigestItem, DigestRun, Idea, IdeaChange, Person, Stage, Vote
+from db.models import WAITS, Idea, IdeaChange, Person, Stage, Vote
 from db.queries import WeekNumbers
 from db.types import VOTABLE_STATUSES, Edition, Status, Step
 
@@ -44,13 +46,26 @@ class ShownBefore:
 def week_numbers(session: Session, start: datetime, end: datetime, stages: Stages = None) -> WeekNumbers:
     """Return how many ideas and votes came, and from how many people, between two moments."""
     ideas, votes = week_counts(session, start, end, stages)
-    authors = select(Idea.author_id).where(_filed(start, end, stages), Idea.author_id.is_not(None))
-    voters = (
-        select(Vote.user_id).join(Idea, Idea.id == Vote.idea_id).where(voted_between(start, end), *_votable(stages))
-    )
-    people = union(authors, voters).subquery()
-    participants = session.scalar(select(func.count()).select_from(people))
-    return WeekNumbers(ideas, votes, participants or 0)
+    people = participants(start, end, stages).subquery()
+    counted = select(func.count(), func.sum(people.c.filed), func.sum(people.c.voted)).select_from(people)
+    everybody, authors, voters = session.execute(counted).one()
+    return WeekNumbers(ideas, votes, everybody, int(authors or 0), int(voters or 0))
+
+
+def participants(start: datetime, end: datetime, stages: Stages = None) -> Select[Any]:
+    """Return the query for who took part between two moments: `user_id`, and as 1 or 0 whether they `filed`, `voted`.
+
+    Authors who are not named are left out.
+    """
+    filed, voted = literal(1), literal(0)
+    authors = select(Idea.author_id.label("user_id"), filed.label("filed"), voted.label("voted"))
+    voters = select(Vote.user_id, voted, filed).join(Idea, Idea.id == Vote.idea_id)
+    acts = union_all(
+        authors.where(_filed(start, end, stages), Idea.author_id.is_not(None)),
+        voters.where(voted_between(start, end), *_votable(stages)),
+    ).subquery()
+    summed = select(acts.c.user_id, func.max(acts.c.filed).label("filed"), func.max(acts.c.voted).label("voted"))
+    return summed.group_by(acts.c.user_id)
 
 
 def backed_ideas(session: Session, start: datetime, end: datetime, stages: Stages = None) -> dict[int, Backing]:
@@ -175,7 +190,7 @@ def silent_stages(session: Session, since: datetime, end: datetime, stages: Stag
 
     While there is no older idea than that, nobody can be called silent.
     """
-    if not _has_older(session, since):
+    if not has_older(session, since):
         return ()
     heard = select(Idea.stage).where(_filed(since, end, None), Idea.stage.is_not(None))
     silent = select(Stage.name).where(Stage.is_active, Stage.key.not_in(heard))
@@ -218,7 +233,8 @@ def under(stages: Stages) -> ColumnElement[bool]:
     return true() if stages is None else Idea.stage.in_(stages)
 
 
-def _has_older(session: Session, moment: datetime) -> bool:
+def has_older(session: Session, moment: datetime) -> bool:
+    """Return whether there is an idea from before a moment."""
     older = select(Idea.id).where(Idea.created_at < moment).order_by(Idea.created_at).limit(1)
     return session.scalar(older) is not None
 

@@ -12,7 +12,7 @@ class Mover:
     """An idea that moved people, with the figures that say why it is here.
 
     `votes` is its tally at the end of the period, `teams` how many teams this period's votes came from; None while
-    teams are not known.
+    teams are not known. `first_of_team` names its author's team when nobody of it had filed an idea for 90 days.
     """
 
     idea_id: int
@@ -20,6 +20,7 @@ class Mover:
     votes: int
     teams: int | None
     age_days: int
+    first_of_team: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,27 @@ class Questions:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamShare:
+    """How many of a team took part, of how many."""
+
+    name: str
+    took_part: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breadth:
+    """Who took part by team: those of which five people and more did, by their share, and how many teams of others.
+
+    `silent` are the teams of which nobody filed an idea or voted for 90 days. No group of fewer than five is named.
+    """
+
+    teams: tuple[TeamShare, ...] = ()
+    other_teams: int = 0
+    silent: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DigestFacts:
     """Everything that a digest says, before it is put into words.
 
@@ -118,6 +140,7 @@ class DigestFacts:
     questions: Questions | None = None
     quiet_idea: int | None = None
     silent_stages: tuple[str, ...] = ()
+    breadth: Breadth = Breadth()
     skipped_weeks: tuple[str, ...] = ()
     stages: tuple[str, ...] | None = None
 

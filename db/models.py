@@ -23,7 +23,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base, one_of
 from db.types import (
     DeliveryState,
-    Edition,
     MessageKind,
     NewsKind,
     Occasion,
@@ -37,7 +36,10 @@ WAITS = "settled_at IS NULL AND status NOT IN ('withdrawn', 'merged')"
 
 
 class Workspace(Base):
-    """Who this bot is, as `auth.test` and `bots.info` said it; one row."""
+    """Who this bot is, as `auth.test` and `bots.info` said it; one row.
+
+    `team_field` is the field of profiles from which the teams of its people were read.
+    """
 
     __tablename__ = "workspace"
 
@@ -49,16 +51,24 @@ class Workspace(Base):
     url: Mapped[str] = mapped_column(Text)
     learned_at: Mapped[datetime]
     charts_refused_at: Mapped[datetime | None]
+    team_field: Mapped[str | None] = mapped_column(String(32))
 
 
 class Person(Base):
-    """A Slack user whom the bot has met; ids only, never a name. `team` is what their profile says, if it is asked."""
+    """A Slack user whom the bot has met; ids only, never a name.
+
+    `team` is what their profile said at `team_checked_at`; None: nothing, or nobody has asked yet.
+    """
 
     __tablename__ = "people"
     __table_args__ = (
         one_of("standing", Standing),
         Index("ix_people_unknown", "user_id", sqlite_where=text("standing = 'unknown'"),
               postgresql_where=text("standing = 'unknown'")),
+        Index("ix_people_team_checked_at", "team_checked_at", sqlite_where=text("standing = 'member'"),
+              postgresql_where=text("standing = 'member'")),
+        Index("ix_people_team", "team", sqlite_where=text("team IS NOT NULL"),
+              postgresql_where=text("team IS NOT NULL")),
     )  # fmt: skip
 
     user_id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -66,6 +76,7 @@ class Person(Base):
     checked_at: Mapped[datetime | None]
     timezone: Mapped[str | None] = mapped_column(String(64))
     team: Mapped[str | None] = mapped_column(String(64))
+    team_checked_at: Mapped[datetime | None]
 
 
 class RoleMember(Base):
@@ -315,60 +326,6 @@ class OutboxMessage(Base):
     not_before: Mapped[datetime]
     created_at: Mapped[datetime]
     last_error: Mapped[str | None] = mapped_column(Text)
-
-
-class DigestChannel(Base):
-    """A leadership channel and when its digest is due; `since` is when it got this schedule.
-
-    `first_week` is the first week whose digest is expected; None: that of the first slot since `since`. `stages` are
-    the ones that it tells of; None: all.
-    """
-
-    __tablename__ = "digest_channels"
-
-    channel_id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    weekday: Mapped[int] = mapped_column(Integer)
-    hour_minute: Mapped[str] = mapped_column(String(5))
-    timezone: Mapped[str] = mapped_column(String(64))
-    is_active: Mapped[bool]
-    since: Mapped[datetime]
-    first_week: Mapped[str | None] = mapped_column(String(8))
-    stages: Mapped[list[str] | None] = mapped_column(JSON)
-
-
-class DigestRun(Base):
-    """One edition of one week's digest in one channel: the row that decides that it goes out once.
-
-    `skipped_at`: it was too late to be posted by itself; it is not, unless somebody asks for it. `facts` are what it
-    says, kept from the moment at which it went out: what happens afterwards to its ideas is shown, its figures stay.
-    """
-
-    __tablename__ = "digest_runs"
-    __table_args__ = (one_of("edition", Edition), UniqueConstraint("channel_id", "week", "edition"))
-
-    id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
-    channel_id: Mapped[str] = mapped_column(String(32))
-    week: Mapped[str] = mapped_column(String(8))
-    edition: Mapped[str] = mapped_column(String(16))
-    timezone: Mapped[str] = mapped_column(String(64))
-    is_late: Mapped[bool] = mapped_column(server_default=false())
-    requested_at: Mapped[datetime]
-    prepared_at: Mapped[datetime | None]
-    skipped_at: Mapped[datetime | None]
-    facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-
-
-class DigestItem(Base):
-    """An idea that a digest shows, with its votes at that time: among what moved people, as waiting, or both."""
-
-    __tablename__ = "digest_items"
-    __table_args__ = (Index("ix_digest_items_idea_id", "idea_id"),)
-
-    run_id: Mapped[int] = mapped_column(ForeignKey("digest_runs.id"), primary_key=True)
-    idea_id: Mapped[int] = mapped_column(ForeignKey("ideas.id"), primary_key=True)
-    is_mover: Mapped[bool]
-    is_question: Mapped[bool]
-    votes: Mapped[int] = mapped_column(Integer)
 
 
 class JobRun(Base):

@@ -113,11 +113,13 @@ class IdeaPage:
 
 @dataclass(frozen=True, slots=True)
 class WeekNumbers:
-    """What happened in one week; `participants` submitted or voted."""
+    """What happened in one week; `participants` submitted or voted, `authors` and `voters` are how many did either."""
 
     ideas: int
     votes: int
     participants: int
+    authors: int | None = None
+    voters: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

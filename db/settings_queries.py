@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import DigestChannel, OutboxMessage, SavedSetting, Stage, Touchpoint
+from db.digest_models import DigestChannel
+from db.models import OutboxMessage, SavedSetting, Stage, Touchpoint
 from db.types import MessageKind
 
 _SAVED = select(SavedSetting.name, SavedSetting.value, SavedSetting.saved_by, SavedSetting.saved_at)

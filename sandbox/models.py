@@ -27,6 +27,7 @@ class User:
     is_restricted: bool = False
     is_stranger: bool = False
     deleted: bool = False
+    fields: dict[str, str] = field(default_factory=dict)
 
     def as_slack(self) -> Json:
         """Return the user object of `users.info`; a deactivated person's lacks the rights and the time zone."""
@@ -60,6 +61,14 @@ class User:
             }
             | ({"is_stranger": True} if self.is_stranger else {})
         )
+
+    def full_profile(self) -> Json:
+        """Return the profile of `users.profile.get`, which alone has the workspace's own fields.
+
+        https://docs.slack.dev/reference/methods/users.profile.get
+        """
+        fields = {name: {"value": value, "alt": ""} for name, value in self.fields.items()}
+        return self._profile() | {"fields": fields or None}
 
     def _profile(self) -> Json:
         first, _, last = self.real_name.partition(" ")

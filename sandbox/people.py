@@ -13,6 +13,7 @@ RANDOM_CHANNEL = "C0RANDOM01"
 PRIVATE_CHANNEL = "C0SECRETS1"
 PARTNER_TEAM = "T0PARTNER1"
 LEADERS_GROUP = "S0LEADERS1"
+TEAM_FIELD = "Xf0TEAM0001"
 
 SCOPES = frozenset(
     {
@@ -29,6 +30,7 @@ SCOPES = frozenset(
         "im:read",
         "im:write",
         "users:read",
+        "users.profile:read",
         "usergroups:read",
         "emoji:read",
         "team:read",
@@ -57,20 +59,20 @@ SHORTCUTS = (
     },
 )
 
-# id, name, real name, title, role
+# id, name, real name, title, role, team
 STAFF = (
-    ("U0OTIENO01", "brian.otieno", "Brian Otieno", "Security guard", "employee"),
-    ("U0LINDQV02", "maja.lindqvist", "Maja Lindqvist", "Contact-centre agent", "employee"),
-    ("U0HADDAD03", "samir.haddad", "Samir Haddad", "Branch clerk", "employee"),
-    ("U0NAKAMU04", "yuki.nakamura", "Yuki Nakamura", "Engineer", "employee"),
-    ("U0FERREI05", "ana.ferreira", "Ana Ferreira", "Product manager, app", "employee"),
-    ("U0KOWALS06", "piotr.kowalski", "Piotr Kowalski", "Delivery driver", "employee"),
-    ("U0OKAFOR07", "chidi.okafor", "Chidi Okafor", "Billing specialist", "employee"),
-    ("U0IYER0008", "lakshmi.iyer", "Lakshmi Iyer", "Marketing writer", "employee"),
-    ("U0NOVAKO09", "tereza.novakova", "Tereza Nováková", "UX researcher", "employee"),
-    ("U0MBEKI010", "thandi.mbeki", "Thandi Mbeki", "VP of customer experience", "leader"),
-    ("U0LARSEN11", "erik.larsen", "Erik Larsen", "Head of operations", "leader"),
-    ("U0GARCIA12", "lucia.garcia", "Lucía García", "Workplace admin", "admin"),
+    ("U0OTIENO01", "brian.otieno", "Brian Otieno", "Security guard", "employee", "Branch North"),
+    ("U0LINDQV02", "maja.lindqvist", "Maja Lindqvist", "Contact-centre agent", "employee", "Contact centre"),
+    ("U0HADDAD03", "samir.haddad", "Samir Haddad", "Branch clerk", "employee", "Branch North"),
+    ("U0NAKAMU04", "yuki.nakamura", "Yuki Nakamura", "Engineer", "employee", "App"),
+    ("U0FERREI05", "ana.ferreira", "Ana Ferreira", "Product manager, app", "employee", "App"),
+    ("U0KOWALS06", "piotr.kowalski", "Piotr Kowalski", "Delivery driver", "employee", "Delivery"),
+    ("U0OKAFOR07", "chidi.okafor", "Chidi Okafor", "Billing specialist", "employee", "Contact centre"),
+    ("U0IYER0008", "lakshmi.iyer", "Lakshmi Iyer", "Marketing writer", "employee", "Marketing"),
+    ("U0NOVAKO09", "tereza.novakova", "Tereza Nováková", "UX researcher", "employee", "App"),
+    ("U0MBEKI010", "thandi.mbeki", "Thandi Mbeki", "VP of customer experience", "leader", "Head office"),
+    ("U0LARSEN11", "erik.larsen", "Erik Larsen", "Head of operations", "leader", "Head office"),
+    ("U0GARCIA12", "lucia.garcia", "Lucía García", "Workplace admin", "admin", "Head office"),
 )
 GUEST_ID = "U0DUPONT13"
 OTHER_BOT_ID = "U0STANDU14"
@@ -118,8 +120,9 @@ def build_workspace(clock: Clock, seed: int = 1) -> Workspace:
 
 
 def _add_people(workspace: Workspace) -> None:
-    for user_id, name, real_name, title, role in STAFF:
-        workspace.add_user(User(user_id, name, real_name, title, role, is_admin=role == "admin"))
+    for user_id, name, real_name, title, role, team in STAFF:
+        fields = {TEAM_FIELD: team}
+        workspace.add_user(User(user_id, name, real_name, title, role, is_admin=role == "admin", fields=fields))
     for user in VISITORS:
         workspace.add_user(_copy(user))
     app = workspace.app

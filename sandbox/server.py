@@ -18,7 +18,7 @@ from sandbox.guard import Guard
 from sandbox.incoming import clean
 from sandbox.models import Json
 from sandbox.parts import build_parts
-from sandbox.people import DIGEST_CHANNEL, IDEAS_CHANNEL
+from sandbox.people import DIGEST_CHANNEL, IDEAS_CHANNEL, TEAM_FIELD
 from sandbox.seeding import stop
 from sandbox.state import state_of
 from sandbox.uvicornserver import QuickServer
@@ -57,6 +57,7 @@ class Sandbox:
             "signing_secret": app.signing_secret,
             "ideas_channel": IDEAS_CHANNEL,
             "digest_channel": DIGEST_CHANNEL,
+            "team_field": TEAM_FIELD,
             "users": [
                 {"id": user.id, "name": user.real_name, "role": user.role, "title": user.title}
                 for user in self.workspace.users.values()

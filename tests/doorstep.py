@@ -15,7 +15,8 @@ from bot.app import build_app
 from bot.deps import Deps
 from bot.health import Health
 from bot.http import Door
-from db.models import DigestChannel, DigestRun, Idea, InboxEntry, OutboxMessage, RoleMember, SavedSetting, Stage, Vote
+from db.digest_models import DigestChannel, DigestRun
+from db.models import Idea, InboxEntry, OutboxMessage, RoleMember, SavedSetting, Stage, Vote
 from db.session import Sessions
 from sandbox.server import running_sandbox
 from tests.bot import World, running_bot

@@ -16,7 +16,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import DigestRun, Idea, IdeaChange, News, OutboxMessage, Vote
+from db.digest_models import DigestRun
+from db.models import Idea, IdeaChange, News, OutboxMessage, Vote
 from db.session import Sessions, open_database
 from sandbox.emojinames import SKIN_TONE, canonical_name
 from sandbox.models import Message, User

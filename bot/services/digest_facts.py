@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from bot.services.breadth import SILENCE, read_breadth
 from bot.services.calendar import Week
 from bot.services.digest_records import last_facts
 from bot.services.digests import DigestRequest, skipped_before
@@ -23,7 +24,6 @@ WAITING_IDEAS = 5
 SHIPPED_IDEAS = 3
 _TREND_WEEKS = 12
 _STAGE_WEEKS = 4
-_SILENCE = timedelta(days=90)
 
 
 def read_digest(
@@ -40,7 +40,6 @@ def read_digest(
     previous = queries.week_numbers(session, week.before.start, start, stages)
     movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
     known = _known_weeks(session, request, names) | _counted(week, numbers) | _counted(week.before, previous)
-    is_regular = request.edition is Edition.REGULAR
     return DigestFacts(
         channel_id=request.channel_id,
         week=week.name,
@@ -60,10 +59,11 @@ def read_digest(
         weeks=_weeks(session, week, stages, known),
         stage_counts=_stage_counts(session, week, stages),
         first_time_authors=queries.first_time_authors(session, start, end, stages),
-        questions=_questions(session, request) if is_regular else None,
+        questions=_questions(session, request),
         quiet_idea=None if numbers.ideas else _longest_waiting(session, until, stages),
-        silent_stages=queries.silent_stages(session, end - _SILENCE, end, stages),
-        skipped_weeks=skipped_before(session, request) if is_regular else (),
+        silent_stages=queries.silent_stages(session, end - SILENCE, end, stages),
+        breadth=read_breadth(session, start, until, stages),
+        skipped_weeks=skipped_before(session, request) if request.edition is Edition.REGULAR else (),
         stages=names,
     )
 
@@ -106,7 +106,7 @@ def _stage_counts(session: Session, week: Week, stages: Stages) -> tuple[StageCo
 def _questions(session: Session, request: DigestRequest) -> Questions | None:
     """Return what became of what the channel's last digest asked; None when it asked nothing."""
     asked = queries.asked_by(session, request.channel_id, request.week)
-    if not asked:
+    if not asked or request.edition is not Edition.REGULAR:
         return None
     silent: dict[str | None, int] = {}
     for stage, waits in asked:

@@ -8,8 +8,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.services.digests import DigestRequest, enqueue_run, run_of
+from db.digest_models import DigestItem, DigestRun
 from db.digests import DigestFacts
-from db.models import DigestItem, DigestRun
 from db.queries import IdeaDetails
 from db.types import Edition, waits_for_answer
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.services.calendar import Week
-from db.models import DigestChannel, DigestRun, OutboxMessage
+from db.digest_models import DigestChannel, DigestRun
+from db.models import OutboxMessage
 from db.session import upsert
 from db.types import Edition
 

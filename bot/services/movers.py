@@ -7,6 +7,7 @@ from itertools import islice
 
 from sqlalchemy.orm import Session
 
+from bot.services.breadth import name_first_of_teams
 from bot.services.calendar import Week, working_days_between
 from bot.services.ideas import FilingRules
 from bot.services.ranking import Support, ranked
@@ -37,7 +38,7 @@ def read_movers(session: Session, question: Question, rules: FilingRules, limit:
     ideas = queries.backed_ideas(session, week.start, question.until, question.stages)
     order = ranked({idea_id: _support(idea, question, rules) for idea_id, idea in ideas.items()})
     fresh = _with_news(session, question, [ideas[idea_id] for idea_id in order])
-    return tuple(_mover(idea, question.until) for idea in islice(fresh, limit))
+    return name_first_of_teams(session, [_mover(idea, question.until) for idea in islice(fresh, limit)])
 
 
 def _support(idea: Backing, question: Question, rules: FilingRules) -> Support:

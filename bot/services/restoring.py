@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.services.digests import DigestRequest, request_digest
-from db.models import DigestRun, Idea, OutboxMessage
+from db.digest_models import DigestRun
+from db.models import Idea, OutboxMessage
 from db.numbers import newest_idea, raise_idea_number
 from db.types import Edition
 

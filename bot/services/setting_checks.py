@@ -81,6 +81,15 @@ def workforce(form: FilledSettings) -> int | None:
     return number
 
 
+def team_field(form: FilledSettings) -> str | None:
+    """Return the id of a profile field typed; None: teams are not asked for."""
+    typed = form.one(SettingField.TEAM_FIELD)
+    if typed and not values.PROFILE_FIELD.fullmatch(typed):
+        words = "Write the field's id, like Xf0123456789; Slack's users.profile.get shows it. Empty: no teams."
+        raise WrongSetting(SettingField.TEAM_FIELD, words)
+    return typed or None
+
+
 def reactions(form: FilledSettings) -> tuple[str, ...]:
     """Return the names of emoji typed."""
     field = SettingField.REACTIONS

@@ -83,7 +83,9 @@ def _save_votes(saving: Saving, form: FilledSettings) -> None:
 
 
 def _save_workforce(saving: Saving, form: FilledSettings) -> None:
-    saving.save(SettingName.WORKFORCE, saving.company.workforce, setting_checks.workforce(form))
+    number, field = setting_checks.workforce(form), setting_checks.team_field(form)
+    saving.save(SettingName.WORKFORCE, saving.company.workforce, number)
+    saving.save(SettingName.TEAM_FIELD, saving.company.team_field, field)
 
 
 def _save_answers(saving: Saving, form: FilledSettings) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.services.digests import request_of
-from db.models import DigestItem, DigestRun
+from db.digest_models import DigestItem, DigestRun
 
 
 def show_idea(session: Session, idea_id: int) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from bot.views.text import count_text, votes_text
 from bot.views.words import entry_name
-from db.digests import DigestFacts, Mover, Questions
+from db.digests import Breadth, DigestFacts, Mover, Questions
 from db.queries import WeekNumbers
 from db.types import Edition
 
+_TEAMS_NAMED = 5
 _SMALL_COMPANY = 20
 """Below this many people a percentage says more than is known."""
 
@@ -91,9 +92,10 @@ def clearest_wish(facts: DigestFacts) -> int | None:
 def why_here(mover: Mover) -> str:
     """Return why an idea is named, like `14 votes this week from 5 teams, 20 in all, 3 days old`."""
     age = count_text(mover.age_days, "day") + " old" if mover.age_days else "less than a day old"
+    first = f"first idea from {entry_name(mover.first_of_team)} in 90 days, " if mover.first_of_team else ""
     is_all = mover.votes_in_period >= mover.votes
     head = f"{votes_text(mover.votes_in_period)}{', all' if is_all and mover.votes_in_period > 1 else ''} this week"
-    return f"{head}{_from_teams(mover)}{'' if is_all else f', {mover.votes:,} in all'}, {age}"
+    return f"{first}{head}{_from_teams(mover)}{'' if is_all else f', {mover.votes:,} in all'}, {age}"
 
 
 def _from_teams(mover: Mover) -> str:
@@ -161,17 +163,34 @@ def count_lines(facts: DigestFacts) -> list[str]:
     lines = [
         f"{count_text(now.ideas, 'new idea')}; {before.ideas:,} {week_before}",
         f"{count_text(now.votes, 'vote')}; {before.votes:,} {week_before}",
-        f"{count_text(now.participants, 'person', 'people')} took part; {before.participants:,} {week_before}",
+        f"{_took_part(now)}; {before.participants:,} {week_before}",
     ]
-    return [*lines, *_share_line(facts)]
+    return [*lines, *_share_line(facts), *_team_line(facts.breadth)]
 
 
 def _lonely_lines(facts: DigestFacts) -> list[str]:
     """Return the numbers of a week before which nothing happened: a comparison with nothing says nothing."""
     now = facts.numbers
-    people = count_text(now.participants, "person", "people")
-    counts = [f"{count_text(now.ideas, 'new idea')}, {count_text(now.votes, 'vote')}, {people} took part"]
-    return [*counts, *_share_line(facts)]
+    counts = [f"{count_text(now.ideas, 'new idea')}, {count_text(now.votes, 'vote')}, {_took_part(now)}"]
+    return [*counts, *_share_line(facts), *_team_line(facts.breadth)]
+
+
+def _took_part(numbers: WeekNumbers) -> str:
+    people = f"{count_text(numbers.participants, 'person', 'people')} took part"
+    if not numbers.authors or not numbers.voters:
+        return people
+    return f"{people} ({numbers.authors:,} with ideas, {numbers.voters:,} with votes)"
+
+
+def _team_line(breadth: Breadth) -> list[str]:
+    """Return of which teams the most took part, by their share; of fewer than five people, no team is named."""
+    shown = breadth.teams[:_TEAMS_NAMED]
+    more, few = len(breadth.teams) - len(shown), breadth.other_teams
+    named = [f"{entry_name(team.name)} ({team.took_part:,} of {team.size:,})" for team in shown]
+    rest = [count_text(more, "other team")] if more else []
+    small = f"fewer than five people each from {count_text(few, 'more team' if shown else 'team')}" if few else ""
+    words = "; ".join(filter(None, (", ".join([*named, *rest]), small)))
+    return [f"By team: {words}"] if words else []
 
 
 def _share_line(facts: DigestFacts) -> list[str]:

@@ -116,11 +116,16 @@ def _scope(facts: DigestFacts) -> list[RichTextElement]:
 def _people_and_silence(facts: DigestFacts) -> list[Block]:
     people = _people(facts.first_time_authors)
     first = [bold("First idea ever"), plain(" from "), *people, plain(". ")] if people else []
-    silent = [entry_name(name) for name in facts.silent_stages[:_SILENT_LIMIT]]
-    if more := len(facts.silent_stages) - len(silent):
-        silent.append(count_text(more, "other stage"))
-    nothing = [bold("Nothing in 90 days"), plain(f" about {', '.join(silent)}.")] if silent else []
+    silent = [*_silent("about", facts.silent_stages, "stage"), *_silent("from", facts.breadth.silent, "team")]
+    nothing = [bold("Nothing in 90 days"), plain(f" {', nor '.join(silent)}.")] if silent else []
     return [paragraph("people", *first, *nothing)] if first or nothing else []
+
+
+def _silent(preposition: str, names: tuple[str, ...], noun: str) -> list[str]:
+    shown = [entry_name(name) for name in names[:_SILENT_LIMIT]]
+    if more := len(names) - len(shown):
+        shown.append(count_text(more, f"other {noun}"))
+    return [f"{preposition} {', '.join(shown)}"] if shown else []
 
 
 def _questions(facts: DigestFacts) -> list[Block]:

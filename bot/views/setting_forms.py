@@ -53,6 +53,10 @@ _WHY_BLIND = (
     "scores by a quarter. Lists hide the count, too; the author, the leaders' desk and digests show it. Slack itself "
     "counts the reactions below a card; a vote by button, in any list, shows nowhere."
 )
+_WHY_TEAMS = (
+    "Its id, like Xf0123456789. Then many votes of one team count less than as many from several, and digests say who "
+    "takes part by team; never of fewer than five people. Needs the scope users.profile:read. Empty: no teams"
+)
 _AFTERWARDS = {
     SettingsForm.IDEAS_CHANNEL: (
         f"New ideas get their cards there. Cards that stand elsewhere stay, and votes on them count. {_CHANNEL_CHECKED}"
@@ -65,7 +69,7 @@ _AFTERWARDS = {
     SettingsForm.VOTES: "Votes on all cards are counted again in a moment, and young ideas hide or show their count.",
     SettingsForm.ANSWERS: "This holds for ideas filed from now on; answer dates that were promised stay.",
     SettingsForm.NEWS: "People who have chosen for themselves keep what they chose.",
-    SettingsForm.WORKFORCE: "The next digest reckons with it.",
+    SettingsForm.WORKFORCE: "The next digest reckons with it. Profiles are read in the background, sixty in a minute.",
 }
 
 
@@ -266,7 +270,11 @@ def _workforce(page: SettingsPage, _subject: str) -> list[Block]:
         min_value="1",
     )
     hint = "For the share of them who take part. Empty: counted in Slack"
-    return [_input(SettingField.WORKFORCE, "How many employees are there?", field, hint, optional=True)]
+    team = _text(SettingField.TEAM_FIELD, page.company.team_field or "")
+    return [
+        _input(SettingField.WORKFORCE, "How many employees are there?", field, hint, optional=True),
+        _input(SettingField.TEAM_FIELD, "Which field of a profile names the team?", team, _WHY_TEAMS, optional=True),
+    ]
 
 
 _FIELDS: Mapping[SettingsForm, Callable[[SettingsPage, str], list[Block]]] = {

@@ -74,7 +74,7 @@ def _groups(page: SettingsPage, digests: list[Block]) -> list[Block]:
         _section(SettingsForm.VOTES, "Votes", _vote_lines(page)),
         _section(SettingsForm.ANSWERS, "Answers", _answer_lines(page)),
         _section(SettingsForm.NEWS, "News", _news_lines(page)),
-        _section(SettingsForm.WORKFORCE, "Workforce", [_workforce_line(page)]),
+        _section(SettingsForm.WORKFORCE, "Workforce", _workforce_lines(page)),
     ]
 
 
@@ -186,10 +186,14 @@ def _news_lines(page: SettingsPage) -> list[str]:
     ]
 
 
-def _workforce_line(page: SettingsPage) -> str:
-    number = page.company.workforce
+def _workforce_lines(page: SettingsPage) -> list[str]:
+    number, field = page.company.workforce, page.company.team_field
     words = f"{number:,} employees" if number else "counted in Slack"
-    return f"{words} · {page.origin(SettingName.WORKFORCE)}"
+    teams = f"from the profile field {_safe(field)}" if field else "not asked for"
+    return [
+        f"{words} · {page.origin(SettingName.WORKFORCE)}",
+        f"Teams: {teams} · {page.origin(SettingName.TEAM_FIELD)}",
+    ]
 
 
 def _fitting(pieces: Iterable[str], joint: str = ", ", room: int = _ROOM) -> str:

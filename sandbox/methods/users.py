@@ -13,6 +13,15 @@ def users_info(call: Call) -> Json:
     return {"user": call.user().as_slack()}
 
 
+@method("users.profile.get", scope="users.profile:read", tier=4)
+def users_profile_get(call: Call) -> Json:
+    """Return a person's profile with the workspace's own fields; without one named, the bot's."""
+    user_id = call.text("user") or call.workspace.app.bot_user_id
+    if user_id not in call.workspace.users:
+        raise SlackError("user_not_found")
+    return {"profile": call.workspace.users[user_id].full_profile()}
+
+
 @method("users.list", scope="users:read", tier=2)
 def users_list(call: Call) -> Json:
     """List everybody, deactivated people too."""

@@ -15,7 +15,8 @@ from bot.ids import LIST_BLOCK_SEPARATOR, Action
 from bot.services import answers
 from bot.services.answers import Decision
 from bot.services.ideas import FilingRules
-from db.models import DigestRun, Idea, Vote
+from db.digest_models import DigestRun
+from db.models import Idea, Vote
 from db.queries import idea_key
 from db.session import open_database
 from db.types import Status

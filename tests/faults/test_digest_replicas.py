@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.jobs import Jobs
-from db.models import DigestRun
+from db.digest_models import DigestRun
 from sandbox.people import DIGEST_CHANNEL, GENERAL_CHANNEL
 from sandbox.server import Sandbox, running_sandbox
 from tests import oracle

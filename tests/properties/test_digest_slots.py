@@ -19,7 +19,8 @@ from sqlalchemy import delete, select
 from bot.services import digests
 from bot.services.digests import Schedule
 from db.base import Base
-from db.models import DigestChannel, DigestRun, OutboxMessage
+from db.digest_models import DigestChannel, DigestRun
+from db.models import OutboxMessage
 from db.session import Sessions, open_database
 from tests.effort import examples
 

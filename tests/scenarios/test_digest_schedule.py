@@ -13,8 +13,9 @@ from bot.digest_command import post, wanted_digests
 from bot.services.calendar import Week
 from bot.services.digest_facts import read_digest
 from bot.services.digests import DigestRequest
+from db.digest_models import DigestChannel, DigestRun
 from db.digests import DigestFacts
-from db.models import DigestChannel, DigestRun, Idea, Vote
+from db.models import Idea, Vote
 from db.types import Edition
 from sandbox.people import DIGEST_CHANNEL
 from sandbox.server import running_sandbox

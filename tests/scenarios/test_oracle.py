@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import update
 
 from bot import clock
-from db.models import DigestRun, Idea, OutboxMessage, Vote
+from db.digest_models import DigestRun
+from db.models import Idea, OutboxMessage, Vote
 from db.session import open_database
 from db.types import Edition
 from sandbox.models import Message

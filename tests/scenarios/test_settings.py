@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db.models import AuditEntry, DigestChannel, RoleMember, SavedSetting, Stage
+from db.digest_models import DigestChannel
+from db.models import AuditEntry, RoleMember, SavedSetting, Stage
 from sandbox.models import Json
 from sandbox.people import DIGEST_CHANNEL, GUEST_ID, LEADERS_GROUP
 from sandbox.server import running_sandbox

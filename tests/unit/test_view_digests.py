@@ -8,11 +8,23 @@ from bot.ids import LIST_BLOCK_SEPARATOR, Action
 from bot.views import digests
 from bot.views.digest_words import answer_line, clearest_wish, week_sentence, why_here
 from bot.views.message import Message
-from db.digests import AnswerTimes, DigestFacts, Mover, Questions, Shipped, SilentStage, Waiting, WeekCount
+from db.digests import (
+    AnswerTimes,
+    Breadth,
+    DigestFacts,
+    Mover,
+    Questions,
+    Shipped,
+    SilentStage,
+    TeamShare,
+    Waiting,
+    WeekCount,
+)
 from db.queries import WeekNumbers
 from db.types import Edition, Status
 from tests.unit.view_samples import IDEA, NOW, WEEK, button, elements, page_of, words
 
+_FEWER = "fewer than five people each from"
 WEEK_HOME = "slack://app?team=T1&id=A1&tab=home"
 
 
@@ -299,3 +311,34 @@ def test_posting_is_answered() -> None:
     """Who posts a digest reads where it goes, or that it is there already."""
     assert words(digests.digest_on_its_way("C2", "2026-W07")) == "The digest of week 7 is on its way to #C2."
     assert digests.digest_posted_before("C2", "2026-W47").text.endswith("you find it in <#C2>.")
+
+
+@pytest.mark.parametrize(
+    ("breadth", "line"),
+    [
+        (Breadth((TeamShare("Contact centre", 31, 120),)), "By team: Contact centre (31 of 120)"),
+        (Breadth((), other_teams=1), f"By team: {_FEWER} 1 team"),
+        (
+            Breadth(tuple(TeamShare(f"Branch {n}", 9, 10) for n in range(1, 8)), other_teams=3),
+            f"By team: {', '.join(f'Branch {n} (9 of 10)' for n in range(1, 6))}, 2 other teams; {_FEWER} 3 more teams",
+        ),
+    ],
+)
+def test_teams_are_named_by_their_share(breadth: Breadth, line: str) -> None:
+    """The numbers say of which teams the most took part, five at most, and how many others are not named."""
+    assert line in words(digest(replace(WEEK, breadth=breadth)))
+    assert "By team" not in words(digest(WEEK))
+
+
+def test_silent_stages_and_teams_share_a_sentence() -> None:
+    """What nothing came about, and from whom nothing came, is one sentence of the digest's end."""
+    silent = replace(WEEK, silent_stages=("Renew or leave",), breadth=Breadth(silent=("Branch South", "Depot")))
+    assert "Nothing in 90 days about Renew or leave, nor from Branch South, Depot." in words(digest(silent))
+    teams_alone = replace(WEEK, silent_stages=(), breadth=Breadth(silent=("Depot",)))
+    assert "Nothing in 90 days from Depot." in words(digest(teams_alone))
+
+
+def test_a_team_s_first_idea_in_long_says_so() -> None:
+    """The first idea of a team in 90 days has that as the first of its reasons."""
+    mover = Mover(12, 9, 9, None, 3, first_of_team="Branch North")
+    assert why_here(mover) == "first idea from Branch North in 90 days, 9 votes, all this week, 3 days old"
