@@ -134,7 +134,9 @@ def digest(
     *,
     preview: Annotated[bool, typer.Option("--preview", help="Print the digest and change nothing.")] = False,
     post: Annotated[bool, typer.Option("--post", help="Post the digest, once.")] = False,
-    week: Annotated[str | None, typer.Option(help="A week like 2026-W47; unset: the last whole one.")] = None,
+    week: Annotated[
+        str | None, typer.Option(help="A week like 2026-W47, or a month like 2026-M11; unset: the last whole one.")
+    ] = None,
     channel: Annotated[str | None, typer.Option(help="One leadership channel; unset: all of them.")] = None,
 ) -> None:
     """Preview or post the weekly digest."""

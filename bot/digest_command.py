@@ -17,9 +17,11 @@ from bot.digest_rendering import digest_message
 from bot.reconciliation import reconcile
 from bot.rounds import prepare_digest
 from bot.services import digests
+from bot.services.calendar import rhythm_of
 from bot.services.digests import DigestRequest, Schedule
 from bot.settings import Settings
 from db.session import Sessions
+from db.types import Rhythm
 
 log = structlog.get_logger()
 
@@ -58,12 +60,13 @@ def wanted_digests(deps: Deps, week: str | None, channel_id: str | None) -> list
     schedules = schedules_of(deps)
     if channel_id is not None and channel_id not in schedules:
         raise NoSuchChannel(channel_id)
-    now = clock.now()
-    return [
-        digests.request_for(each, schedule, now, week)
-        for each, schedule in schedules.items()
-        if channel_id in {None, each}
-    ]
+    now, rhythm = clock.now(), rhythm_of(week) if week else None
+    wanted = {each: schedule for each, schedule in schedules.items() if channel_id in {None, each}}
+    told = {each: schedule for each, schedule in wanted.items() if rhythm in {None, schedule.rhythm}}
+    if not told:
+        other = "months, like 2026-M11" if rhythm is Rhythm.WEEKLY else "weeks, like 2026-W47"
+        raise ValueError(f"{week} is not told of there: {', '.join(wanted)} gets digests of {other}")
+    return [digests.request_for(each, schedule, now, week) for each, schedule in told.items()]
 
 
 def previews(deps: Deps, wanted: list[DigestRequest]) -> list[dict[str, Any]]:

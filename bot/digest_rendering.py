@@ -10,10 +10,11 @@ from bot.deps import Deps
 from bot.services.charts import charts_are_taken
 from bot.services.digest_facts import read_digest
 from bot.services.digest_records import facts_of
-from bot.services.digests import DigestRequest, request_of
-from bot.services.rights import deeds_by_anybody
+from bot.services.digests import DigestRequest, request_of, rhythm_instead, week_instead
+from bot.services.rights import Role, deeds_by_anybody, has_role
 from bot.views import digests
 from bot.views.digest_items import DigestPage
+from bot.views.digests import Preview
 from bot.views.message import Message
 from db.digest_models import DigestRun
 from db.digests import DigestFacts
@@ -38,10 +39,16 @@ def digest_message(session: Session, deps: Deps, request: DigestRequest) -> Mess
     return digests.digest(_page(session, deps, facts, request.timezone))
 
 
-def preview_message(session: Session, deps: Deps, request: DigestRequest) -> Message:
-    """Return a digest as only its reader sees it, with buttons to post it or to look at the other week."""
-    facts = read_facts(session, deps, request, clock.now())
-    return digests.digest_preview(_page(session, deps, facts, request.timezone))
+def preview_message(session: Session, deps: Deps, request: DigestRequest, user_id: str) -> Message:
+    """Return a digest as only its reader sees it, with buttons to post it or to look at another one."""
+    now = clock.now()
+    facts = read_facts(session, deps, request, now)
+    preview = Preview(
+        other_week=week_instead(request),
+        other_rhythm=rhythm_instead(session, request, now) or "",
+        is_admins=has_role(session, Role.ADMIN, user_id),
+    )
+    return digests.digest_preview(_page(session, deps, facts, request.timezone), preview)
 
 
 def _page(

@@ -27,7 +27,7 @@ from bot.views.words import Noted
 from db import idea_queries as ideas
 from db.history_queries import active_stages, idea_history
 from db.queries import IdeaDetails, IdeaPage, ListedIdea, blinded, blinded_item, idea_key
-from db.types import MessageKind, Status
+from db.types import Edition, MessageKind, Status
 
 _TOP_PERIODS = {"week": timedelta(days=7), "month": timedelta(days=30)}
 
@@ -176,8 +176,8 @@ def _kept_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: date
 
 
 def _preview_reply(session: Session, deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
-    request = DigestRequest(args["channel_id"], args["week"], args["edition"], args["timezone"])
-    return preview_message(session, deps, request)
+    request = DigestRequest(args["channel_id"], args["week"], Edition(args["edition"]), args["timezone"])
+    return preview_message(session, deps, request, args["user_id"])
 
 
 def _only_leaders_reply(_session: Session, deps: Deps, _args: dict[str, Any], _now: datetime) -> Message:

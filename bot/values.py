@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
+from babel import Locale, UnknownLocaleError
 
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
 PERSON_OR_GROUP_ID = re.compile(r"[UWS][A-Z0-9]{2,}")
@@ -29,6 +30,14 @@ def time_zone(value: str) -> str:
         return ZoneInfo(value).key
     except (ZoneInfoNotFoundError, OSError, ValueError):  # Unknown; a folder of the time zone database; a path.
         raise ValueError("is no name of a time zone") from None
+
+
+def language(value: str) -> str:
+    """Return the code of a language, like `de` or `pt_BR`, in which dates can be written."""
+    try:
+        return str(Locale.parse(value.replace("-", "_")))
+    except (ValueError, TypeError, UnknownLocaleError):
+        raise ValueError("is no language in which dates can be written") from None
 
 
 def country(value: str) -> str:

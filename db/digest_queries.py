@@ -36,6 +36,15 @@ class Backing:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """The stages that a channel's digest tells of, by key and by name (None: all), and the language of its dates."""
+
+    stages: Stages = None
+    names: tuple[str, ...] | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShownBefore:
     """When a channel's digest last said that an idea moved people, and the idea's votes then."""
 
@@ -90,12 +99,11 @@ def backed_ideas(session: Session, start: datetime, end: datetime, stages: Stage
 
 
 def shown_before(session: Session, channel_id: str, since: str, week: str) -> dict[int, ShownBefore]:
-    """Return the ideas that moved people by a channel's digests of the weeks from `since` to the one before `week`."""
+    """Return the ideas that moved people by a channel's digests from the week `since` to the one before `week`."""
     rows = session.execute(
         select(DigestItem.idea_id, DigestRun.requested_at, DigestItem.votes)
         .join(DigestRun, DigestRun.id == DigestItem.run_id)
-        .where(DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR)
-        .where(DigestRun.week >= since, DigestRun.week < week, DigestItem.is_mover)
+        .where(*regular_before(channel_id, week), DigestRun.week >= since, DigestItem.is_mover)
         .order_by(DigestRun.week)
     )
     return {idea_id: ShownBefore(requested_at, votes) for idea_id, requested_at, votes in rows}
@@ -202,8 +210,7 @@ def asked_by(session: Session, channel_id: str, week: str) -> list[tuple[str | N
     """Return what a channel's last digest before a week asked: each idea's stage, and whether it still waits."""
     last = (
         select(DigestRun.id)
-        .where(DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR, DigestRun.week < week)
-        .where(DigestRun.facts.is_not(None))
+        .where(*regular_before(channel_id, week), DigestRun.facts.is_not(None))
         .order_by(DigestRun.week.desc())
         .limit(1)
         .scalar_subquery()
@@ -219,13 +226,20 @@ def asked_by(session: Session, channel_id: str, week: str) -> list[tuple[str | N
     return [(stage, bool(waits)) for stage, waits in rows]
 
 
-def stages_of_channel(session: Session, channel_id: str) -> tuple[Stages, tuple[str, ...] | None]:
-    """Return the stages that a channel's digest tells of, by key, and their names; None twice: all."""
-    keys = session.scalar(select(DigestChannel.stages).where(DigestChannel.channel_id == channel_id))
+def scope_of_channel(session: Session, channel_id: str) -> Scope:
+    """Return what a channel's digest tells of."""
+    columns = select(DigestChannel.stages, DigestChannel.language).where(DigestChannel.channel_id == channel_id)
+    keys, language = session.execute(columns).one_or_none() or (None, None)
     if keys is None:
-        return None, None
+        return Scope(language=language)
     rows = session.execute(select(Stage.key, Stage.name).where(Stage.key.in_(keys)).order_by(Stage.position)).all()
-    return [row.key for row in rows], tuple(row.name for row in rows)
+    return Scope([row.key for row in rows], tuple(row.name for row in rows), language)
+
+
+def regular_before(channel_id: str, week: str) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that a run is a channel's regular digest of an earlier week, or for a month, month."""
+    rhythm = DigestRun.week.like(f"%-{week[5]}%")
+    return DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR, DigestRun.week < week, rhythm
 
 
 def under(stages: Stages) -> ColumnElement[bool]:

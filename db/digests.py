@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.queries import WeekNumbers
-from db.types import Edition
+from db.types import Edition, Rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,9 @@ class AnswerTimes:
 
 @dataclass(frozen=True, slots=True)
 class WeekCount:
-    """How many ideas and votes came in the week that begins on `monday`."""
+    """How many ideas and votes came in the week, or month, that begins on `first_day`."""
 
-    monday: date
+    first_day: date
     ideas: int
     votes: int
 
@@ -110,13 +110,14 @@ class Breadth:
 
 @dataclass(frozen=True, slots=True)
 class DigestFacts:
-    """Everything that a digest says, before it is put into words.
+    """Everything that a digest of a week says, before it is put into words; in a monthly rhythm, of a month.
 
     `first_day` and `last_day` are local dates in the digest's time zone, `over_through` the last day that was over.
     `workforce` is None while nobody has counted. `first_time_authors` holds user ids; None stands for an author who is
     not named. `skipped_weeks` names the weeks just before, like `2026-W46`, whose digests were not sent. `stages` are
     the names of those that it tells of; None: all. `weeks` are the last twelve, oldest first. `quiet_idea` deserves an
-    answer in a week without ideas. `silent_stages` are the names of those under which nothing came for 90 days.
+    answer in a week without ideas. `silent_stages` are the names of those under which nothing came for 90 days. Dates
+    are written in `language`, like `de`; None: in English.
     """
 
     channel_id: str
@@ -143,6 +144,12 @@ class DigestFacts:
     breadth: Breadth = Breadth()
     skipped_weeks: tuple[str, ...] = ()
     stages: tuple[str, ...] | None = None
+    language: str | None = None
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """Whether it tells of a week or of a month."""
+        return Rhythm.MONTHLY if "-M" in self.week else Rhythm.WEEKLY
 
     @property
     def idea_ids(self) -> tuple[int, ...]:

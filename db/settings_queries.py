@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.digest_models import DigestChannel
 from db.models import OutboxMessage, SavedSetting, Stage, Touchpoint
-from db.types import MessageKind
+from db.types import MessageKind, Rhythm
 
 _SAVED = select(SavedSetting.name, SavedSetting.value, SavedSetting.saved_by, SavedSetting.saved_at)
 
@@ -37,13 +37,18 @@ class ListEntry:
 
 @dataclass(frozen=True, slots=True)
 class DigestPlan:
-    """When a leadership channel gets its digest, and of which stages it tells (None: all)."""
+    """When a leadership channel gets its digest, and of which stages it tells (None: all).
+
+    Its dates are written in `language`; None: in English.
+    """
 
     channel_id: str
     weekday: int
     hour_minute: str
     timezone: str
     stages: tuple[str, ...] | None
+    rhythm: Rhythm = Rhythm.WEEKLY
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +110,16 @@ def touchpoints(session: Session) -> tuple[ListEntry, ...]:
 def digest_plans(session: Session) -> tuple[DigestPlan, ...]:
     """Return the channels that get a digest."""
     rows = session.scalars(select(DigestChannel).where(DigestChannel.is_active).order_by(DigestChannel.channel_id))
-    return tuple(
-        DigestPlan(row.channel_id, row.weekday, row.hour_minute, row.timezone, _keys(row.stages)) for row in rows
+    return tuple(map(_plan, rows))
+
+
+def _plan(row: DigestChannel) -> DigestPlan:
+    return DigestPlan(
+        channel_id=row.channel_id,
+        weekday=row.weekday,
+        hour_minute=row.hour_minute,
+        timezone=row.timezone,
+        stages=None if row.stages is None else tuple(row.stages),
+        rhythm=Rhythm(row.rhythm),
+        language=row.language,
     )
-
-
-def _keys(stored: list[str] | None) -> tuple[str, ...] | None:
-    return None if stored is None else tuple(stored)

@@ -82,6 +82,13 @@ class Edition(StrEnum):
     SO_FAR = "so_far"
 
 
+class Rhythm(StrEnum):
+    """How often a channel gets its digest."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
 class MessageKind(StrEnum):
     """What an outbox row shows in Slack."""
 

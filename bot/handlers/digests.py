@@ -1,5 +1,6 @@
 """`/cxidea digest`: look at a week's digest alone, then post it."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from bot.ids import Action
 from bot.payloads import Press
 from bot.services import digests
 from bot.services.audit import record
-from bot.services.calendar import Week
+from bot.services.calendar import period_named, rhythm_of
 from bot.services.rights import may_see_digest
 from bot.views.message import Message
 from bot.views.refusals import only_leaders_preview
@@ -26,14 +27,14 @@ def preview_digest(deps: Deps, user_id: str) -> Message:
     with deps.sessions.reading() as session:
         if not may_see_digest(session, user_id):
             return only_leaders_preview(_first_channel(deps))
-        running = digests.running_week(session, clock.now())
-        return preview_message(session, deps, running)
+        running = digests.request_to_look_at(session, clock.now())
+        return preview_message(session, deps, running, user_id)
 
 
 def register(app: App, deps: Deps) -> None:
     """Register the buttons of the preview."""
 
-    @app.action(Action.PREVIEW_DIGEST)
+    @app.action(re.compile(f"{Action.PREVIEW_DIGEST}|{Action.PREVIEW_OTHER_RHYTHM}"))
     def on_other_week(ack: Ack, body: dict[str, Any]) -> None:
         answer_press(deps, ack, body, _preview)
 
@@ -46,7 +47,7 @@ def _preview(session: Session, press: Press, now: datetime) -> Answer:
     if not may_see_digest(session, press.user_id):
         return {"view": "only_leaders"}
     try:
-        request = digests.running_week(session, now, _week(press.value))
+        request = digests.request_to_look_at(session, now, _week(press.value))
     except ValueError as error:
         raise MalformedPayload("a week to come") from error
     return {
@@ -55,16 +56,18 @@ def _preview(session: Session, press: Press, now: datetime) -> Answer:
         "week": request.week,
         "edition": request.edition,
         "timezone": request.timezone,
+        "user_id": press.user_id,
     }
 
 
 def _post(session: Session, press: Press, now: datetime) -> Answer:
-    """Ask for the digest in every leadership channel, and say what became of it in the first."""
+    """Ask for the digest in every channel that gets such ones, and say what became of it in the first."""
     if not may_see_digest(session, press.user_id):
         return {"view": "only_leaders"}
     week = _week(press.value.partition("/")[0])
     try:
-        requests = [digests.current_request(channel, now, week) for channel in digests.active_channels(session)]
+        channels = digests.channels_in(session, rhythm_of(week))
+        requests = [digests.current_request(channel, now, week) for channel in channels]
     except ValueError as error:
         raise MalformedPayload("a week to come") from error
     if not requests:
@@ -77,7 +80,7 @@ def _post(session: Session, press: Press, now: datetime) -> Answer:
 
 def _week(name: str) -> str:
     try:
-        return Week.named(name, UTC).name
+        return period_named(name, UTC).name
     except ValueError as error:
         raise MalformedPayload("not a week") from error
 

@@ -1,13 +1,19 @@
-"""Dates that the product promises: answer dates and ISO weeks."""
+"""Dates that the product promises: answer dates, ISO weeks and months."""
 
 import re
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
+from typing import Self
 
 import holidays
 
+from db.types import Rhythm
+
 _WEEK = re.compile(r"((?:19|20|21)\d{2})-W(\d{2})", re.ASCII)
+_MONTH = re.compile(r"((?:19|20|21)\d{2})-M(0[1-9]|1[0-2])", re.ASCII)
 _SATURDAY = 5
 
 
@@ -54,21 +60,70 @@ def _holidays(country: str) -> holidays.HolidayBase:
     return holidays.country_holidays(name, subdiv=part or None)  # It works a year out when it is first asked for.
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
-    """An ISO week in a time zone."""
+class Period(ABC):
+    """A week or a month in a time zone, with the one before it and the one after it."""
 
-    monday: date
+    __slots__ = ()
+
+    first_day: date
     zone: tzinfo
 
     @classmethod
-    def containing(cls, moment: datetime, zone: tzinfo) -> "Week":
+    @abstractmethod
+    def containing(cls, moment: datetime, zone: tzinfo) -> Self:
+        """Return the period in which a moment lies."""
+
+    @classmethod
+    @abstractmethod
+    def named(cls, name: str, zone: tzinfo) -> Self:
+        """Return the period of this name; raises ValueError."""
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The period's name; names of one rhythm sort by time."""
+
+    @property
+    @abstractmethod
+    def before(self) -> Self:
+        """The period before."""
+
+    @property
+    @abstractmethod
+    def after(self) -> Self:
+        """The period after."""
+
+    @property
+    def last_day(self) -> date:
+        """The period's last day."""
+        return self.after.first_day - timedelta(days=1)
+
+    @property
+    def start(self) -> datetime:
+        """The period's first moment, in UTC."""
+        return datetime.combine(self.first_day, time(), self.zone).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        """The first moment after the period, in UTC."""
+        return self.after.start
+
+
+@dataclass(frozen=True, slots=True)
+class Week(Period):
+    """An ISO week in a time zone; it begins on a Monday."""
+
+    first_day: date
+    zone: tzinfo
+
+    @classmethod
+    def containing(cls, moment: datetime, zone: tzinfo) -> Self:
         """Return the week in which a moment lies."""
         day = moment.astimezone(zone).date()
         return cls(day - timedelta(days=day.weekday()), zone)
 
     @classmethod
-    def named(cls, name: str, zone: tzinfo) -> "Week":
+    def named(cls, name: str, zone: tzinfo) -> Self:
         """Return the week called like `2026-W47`; raises ValueError."""
         match = _WEEK.fullmatch(name)
         try:
@@ -81,30 +136,66 @@ class Week:
     @property
     def name(self) -> str:
         """The week's ISO name, like `2026-W47`."""
-        year, week, _ = self.monday.isocalendar()
+        year, week, _ = self.first_day.isocalendar()
         return f"{year}-W{week:02}"
 
     @property
-    def sunday(self) -> date:
-        """The week's last day."""
-        return self.monday + timedelta(days=6)
-
-    @property
-    def before(self) -> "Week":
+    def before(self) -> Self:
         """The week before."""
-        return Week(self.monday - timedelta(days=7), self.zone)
+        return replace(self, first_day=self.first_day - timedelta(days=7))
 
     @property
-    def after(self) -> "Week":
+    def after(self) -> Self:
         """The week after."""
-        return Week(self.monday + timedelta(days=7), self.zone)
+        return replace(self, first_day=self.first_day + timedelta(days=7))
+
+
+@dataclass(frozen=True, slots=True)
+class Month(Period):
+    """A month of the calendar in a time zone."""
+
+    first_day: date
+    zone: tzinfo
+
+    @classmethod
+    def containing(cls, moment: datetime, zone: tzinfo) -> Self:
+        """Return the month in which a moment lies."""
+        return cls(moment.astimezone(zone).date().replace(day=1), zone)
+
+    @classmethod
+    def named(cls, name: str, zone: tzinfo) -> Self:
+        """Return the month called like `2026-M11`; raises ValueError."""
+        match = _MONTH.fullmatch(name)
+        if match is None:
+            raise ValueError(f"{name!r} is not a month; write it like 2026-M11")
+        return cls(date(int(match[1]), int(match[2]), 1), zone)
 
     @property
-    def start(self) -> datetime:
-        """The first moment of the week's Monday, in UTC."""
-        return datetime.combine(self.monday, time(), self.zone).astimezone(UTC)
+    def name(self) -> str:
+        """The month's name, like `2026-M11`."""
+        return f"{self.first_day:%Y-M%m}"
 
     @property
-    def end(self) -> datetime:
-        """The first moment after the week, in UTC."""
-        return datetime.combine(self.monday + timedelta(days=7), time(), self.zone).astimezone(UTC)
+    def before(self) -> Self:
+        """The month before."""
+        return replace(self, first_day=(self.first_day - timedelta(days=1)).replace(day=1))
+
+    @property
+    def after(self) -> Self:
+        """The month after."""
+        return replace(self, first_day=(self.first_day + timedelta(days=31)).replace(day=1))
+
+
+PERIODS: Mapping[Rhythm, type[Period]] = {Rhythm.WEEKLY: Week, Rhythm.MONTHLY: Month}
+
+
+def rhythm_of(name: str) -> Rhythm:
+    """Return to which rhythm a period's name belongs; raises ValueError for what names none."""
+    rhythm = Rhythm.MONTHLY if "-M" in name else Rhythm.WEEKLY
+    PERIODS[rhythm].named(name, UTC)
+    return rhythm
+
+
+def period_named(name: str, zone: tzinfo) -> Period:
+    """Return the week called like `2026-W47`, or the month like `2026-M11`; raises ValueError."""
+    return PERIODS[rhythm_of(name)].named(name, zone)

@@ -1,12 +1,13 @@
 """What a week's digest says, before it is put into words."""
 
 from datetime import date, datetime, timedelta
+from itertools import accumulate, islice, repeat
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.services.breadth import SILENCE, read_breadth
-from bot.services.calendar import Week
+from bot.services.calendar import Period, period_named
 from bot.services.digest_records import last_facts
 from bot.services.digests import DigestRequest, skipped_before
 from bot.services.ideas import FilingRules
@@ -14,7 +15,7 @@ from bot.services.movers import Question, read_movers
 from bot.services.people import count_members
 from bot.services.stats import answer_times
 from db import digest_queries as queries
-from db.digest_queries import Stages
+from db.digest_queries import Scope, Stages
 from db.digests import DigestFacts, Questions, SilentStage, StageCount, WeekCount
 from db.queries import WeekNumbers
 from db.types import Edition
@@ -22,8 +23,9 @@ from db.types import Edition
 TOP_IDEAS = 5
 WAITING_IDEAS = 5
 SHIPPED_IDEAS = 3
-_TREND_WEEKS = 12
-_STAGE_WEEKS = 4
+_TREND = 12
+_MEAN = 4
+"""So many weeks, or months, does a trend show, and before this one count for its mean."""
 
 
 def read_digest(
@@ -33,20 +35,19 @@ def read_digest(
 
     `workforce` None: the members that Slack lists, where they are known.
     """
-    week = Week.named(request.week, ZoneInfo(request.timezone))
+    week = period_named(request.week, ZoneInfo(request.timezone))
     start, end, until = week.start, week.end, min(week.end, now)
-    stages, names = queries.stages_of_channel(session, request.channel_id)
+    stages = (scope := queries.scope_of_channel(session, request.channel_id)).stages
     numbers = queries.week_numbers(session, start, end, stages)
     previous = queries.week_numbers(session, week.before.start, start, stages)
     movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
-    known = _known_weeks(session, request, names) | _counted(week, numbers) | _counted(week.before, previous)
     return DigestFacts(
         channel_id=request.channel_id,
         week=week.name,
         edition=request.edition,
         is_late=request.is_late,
-        first_day=week.monday,
-        last_day=week.sunday,
+        first_day=week.first_day,
+        last_day=week.last_day,
         over_through=until.astimezone(week.zone).date() - timedelta(days=1),
         numbers=numbers,
         previous=previous,
@@ -56,15 +57,16 @@ def read_digest(
         shipped=queries.shipped(session, start, end, SHIPPED_IDEAS, stages),
         answers=answer_times(session, rules, start, until, stages),
         answers_before=answer_times(session, rules, week.before.start, start, stages),
-        weeks=_weeks(session, week, stages, known),
+        weeks=_weeks(session, request, scope, {week: numbers, week.before: previous}),
         stage_counts=_stage_counts(session, week, stages),
         first_time_authors=queries.first_time_authors(session, start, end, stages),
         questions=_questions(session, request),
         quiet_idea=None if numbers.ideas else _longest_waiting(session, until, stages),
         silent_stages=queries.silent_stages(session, end - SILENCE, end, stages),
         breadth=read_breadth(session, start, until, stages),
-        skipped_weeks=skipped_before(session, request) if request.edition is Edition.REGULAR else (),
-        stages=names,
+        skipped_weeks=skipped_before(session, request),
+        stages=scope.names,
+        language=scope.language,
     )
 
 
@@ -72,35 +74,42 @@ def _longest_waiting(session: Session, moment: datetime, stages: Stages) -> int 
     return next(iter(queries.waiting(session, moment, 1, stages).idea_ids), None)
 
 
-def _counted(week: Week, numbers: WeekNumbers) -> dict[date, WeekCount]:
-    return {week.monday: WeekCount(week.monday, numbers.ideas, numbers.votes)}
+def _weeks(
+    session: Session, request: DigestRequest, scope: Scope, counted: dict[Period, WeekNumbers]
+) -> tuple[WeekCount, ...]:
+    """Return the last twelve periods' counts, oldest first; those before anything happened are left out but one.
 
+    `counted` has the newest one first, as far as they are counted already.
+    """
+    known = _known_weeks(session, request, scope)
+    known |= {each.first_day: WeekCount(each.first_day, now.ideas, now.votes) for each, now in counted.items()}
 
-def _weeks(session: Session, week: Week, stages: Stages, known: dict[date, WeekCount]) -> tuple[WeekCount, ...]:
-    """Return the counts of the last twelve weeks, oldest first; those before anything happened are left out but one."""
+    def count(each: Period) -> WeekCount:
+        found = known.get(each.first_day)
+        return found or WeekCount(each.first_day, *queries.week_counts(session, each.start, each.end, scope.stages))
 
-    def count(each: Week) -> WeekCount:
-        found = known.get(each.monday)
-        return found or WeekCount(each.monday, *queries.week_counts(session, each.start, each.end, stages))
-
-    weeks = [Week(week.monday - timedelta(weeks=back), week.zone) for back in reversed(range(_TREND_WEEKS))]
-    counts = list(map(count, weeks))
+    counts = list(map(count, reversed(_back(next(iter(counted)), _TREND))))
     first = next((place for place, each in enumerate(counts) if each.ideas or each.votes), len(counts))
     return tuple(counts[min(max(0, first - 1), len(counts) - 2) :])
 
 
-def _known_weeks(session: Session, request: DigestRequest, stages: tuple[str, ...] | None) -> dict[date, WeekCount]:
+def _back(week: Period, count: int) -> list[Period]:
+    """Return the period and those before it, the newest first."""
+    return list(islice(accumulate(repeat(week), lambda period, _: period.before), count))
+
+
+def _known_weeks(session: Session, request: DigestRequest, scope: Scope) -> dict[date, WeekCount]:
     """Return the weeks that the last digest counted: what readers were told stays, and costs nothing."""
     last = last_facts(session, request)
-    return {each.monday: each for each in last.weeks} if last and last.stages == stages else {}
+    return {each.first_day: each for each in last.weeks} if last and last.stages == scope.names else {}
 
 
-def _stage_counts(session: Session, week: Week, stages: Stages) -> tuple[StageCount, ...]:
-    first = Week(week.monday - timedelta(weeks=_STAGE_WEEKS), week.zone)
+def _stage_counts(session: Session, week: Period, stages: Stages) -> tuple[StageCount, ...]:
+    first = _back(week, _MEAN + 1)[-1]
     now = dict(queries.ideas_by_stage(session, week.start, week.end, stages))
     before = dict(queries.ideas_by_stage(session, first.start, week.start, stages))
     names = dict.fromkeys([*now, *before])
-    return tuple(StageCount(name, now.get(name, 0), before.get(name, 0) / _STAGE_WEEKS) for name in names)
+    return tuple(StageCount(name, now.get(name, 0), before.get(name, 0) / _MEAN) for name in names)
 
 
 def _questions(session: Session, request: DigestRequest) -> Questions | None:

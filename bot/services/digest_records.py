@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from bot.services.digests import DigestRequest, enqueue_run, run_of
 from db.digest_models import DigestItem, DigestRun
+from db.digest_queries import regular_before
 from db.digests import DigestFacts
 from db.queries import IdeaDetails
-from db.types import Edition, waits_for_answer
+from db.types import waits_for_answer
 
 _FACTS: TypeAdapter[DigestFacts] = TypeAdapter(DigestFacts)
 
@@ -40,12 +41,8 @@ def facts_of(run: DigestRun) -> DigestFacts | None:
 
 def last_facts(session: Session, request: DigestRequest) -> DigestFacts | None:
     """Return what the channel's newest regular digest before this one said; None while none is kept."""
-    earlier = select(DigestRun).where(
-        DigestRun.channel_id == request.channel_id,
-        DigestRun.edition == Edition.REGULAR,
-        DigestRun.week < request.week,
-        DigestRun.facts.is_not(None),
-    )
+    conditions = regular_before(request.channel_id, request.week)
+    earlier = select(DigestRun).where(*conditions, DigestRun.facts.is_not(None))
     run = session.scalar(earlier.order_by(DigestRun.week.desc()).limit(1))
     return facts_of(run) if run else None
 

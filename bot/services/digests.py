@@ -1,6 +1,6 @@
 """When a digest is due, that it goes out once, and what it says."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice, takewhile
@@ -11,41 +11,48 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.services.calendar import Week
+from bot.services.calendar import PERIODS, Period, period_named, rhythm_of
+from db import digest_queries as queries
 from db.digest_models import DigestChannel, DigestRun
 from db.models import OutboxMessage
 from db.session import upsert
-from db.types import Edition
+from db.types import Edition, Rhythm
 
 LATEST = timedelta(days=3)
 """After so long a missed digest is not posted any more but skipped; the next one is near, and says so."""
 
-LOOK_BACK_WEEKS = 53
-"""How far back it is looked for digests that were missed: the bot may have been away for a year."""
+LOOK_BACK = 53
+"""So many digests back it is looked for those that were missed: the bot may have been away for a year."""
 
 _ON_TIME = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """A weekly moment: weekday (Monday is 0), hour and minute, in a time zone."""
+    """A moment of each week, or of each month on the first such weekday: Monday is 0; in a time zone."""
 
     weekday: int
     hour_minute: str
     timezone: str
+    rhythm: Rhythm = Rhythm.WEEKLY
 
-    def slot_of(self, week: Week) -> datetime:
-        """Return the moment, in UTC, at which the digest of a week is due: it lies in the week after."""
-        day = week.monday + timedelta(days=7 + self.weekday)
+    def slot_of(self, period: Period) -> datetime:
+        """Return the moment, in UTC, at which the digest of a period is due: it lies in the one after."""
+        first = period.after.first_day
+        day = first + timedelta(days=(self.weekday - first.weekday()) % 7)
         # In UTC: two moments in one zone are compared by the clock on the wall, which goes back once a year.
         return datetime.combine(day, time.fromisoformat(self.hour_minute), self.zone).astimezone(UTC)
 
-    def newest_due(self, moment: datetime) -> Week:
-        """Return the newest week whose digest is due at this moment."""
-        week = Week.containing(moment, self.zone).before
-        while self.slot_of(week) > moment:
-            week = week.before
-        return week
+    def running(self, moment: datetime) -> Period:
+        """Return the week or month in which a moment lies."""
+        return PERIODS[self.rhythm].containing(moment, self.zone)
+
+    def newest_due(self, moment: datetime) -> Period:
+        """Return the newest period whose digest is due at this moment."""
+        period = self.running(moment).before
+        while self.slot_of(period) > moment:
+            period = period.before
+        return period
 
     def next_after(self, moment: datetime) -> datetime:
         """Return the first scheduled moment after this one, in its time zone."""
@@ -59,7 +66,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class DigestRequest:
-    """One edition of one week's digest for one channel."""
+    """One edition of one week's digest for one channel; `week` names a month where digests come monthly."""
 
     channel_id: str
     week: str
@@ -97,15 +104,20 @@ def set_channel(session: Session, channel_id: str, schedule: Schedule, now: date
     """Let one channel get a digest at this moment of the week, as `set_channels` does; others stay as they are."""
     row = session.get(DigestChannel, channel_id)
     if row is None or not row.is_active or schedule_of(row) != schedule:
-        first_week = _first_week(row) if row is not None and row.is_active else None
+        goes_on = row is not None and row.is_active and schedule_of(row).rhythm is schedule.rhythm
+        first_week = _first_week(row) if row is not None and goes_on else None
         values = asdict(schedule) | {"first_week": first_week}
         session.merge(DigestChannel(channel_id=channel_id, since=now, is_active=True, **values))
         session.flush()
 
 
-def choose_stages(session: Session, channel_id: str, stages: Iterable[str] | None) -> None:
-    """Let a channel's digest tell of these stages alone; None: of all."""
-    session.get_one(DigestChannel, channel_id).stages = None if stages is None else list(stages)
+def choose_content(
+    session: Session, channel_id: str, stages: Iterable[str] | None, language: str | None = None
+) -> None:
+    """Let a channel's digest tell of these stages alone (None: of all), with dates in this language (None: English)."""
+    channel = session.get_one(DigestChannel, channel_id)
+    channel.stages = None if stages is None else list(stages)
+    channel.language = language
 
 
 def drop_channel(session: Session, channel_id: str) -> None:
@@ -131,7 +143,7 @@ def active_channels(session: Session) -> list[DigestChannel]:
 
 def schedule_of(channel: DigestChannel) -> Schedule:
     """Return when a channel's digest is due."""
-    return Schedule(channel.weekday, channel.hour_minute, channel.timezone)
+    return Schedule(channel.weekday, channel.hour_minute, channel.timezone, Rhythm(channel.rhythm))
 
 
 def open_digests(session: Session, now: datetime) -> OpenDigests:
@@ -148,37 +160,60 @@ def skip_digest(session: Session, request: DigestRequest, now: datetime) -> bool
 
 
 def skipped_before(session: Session, request: DigestRequest) -> tuple[str, ...]:
-    """Return the weeks just before a digest's own, oldest first, whose digests were skipped in its channel."""
+    """Return the weeks just before a regular digest's own, oldest first, whose digests were skipped in its channel."""
+    if request.edition is Edition.SO_FAR:
+        return ()
     rows = select(DigestRun.week).where(
-        DigestRun.channel_id == request.channel_id,
-        DigestRun.edition == Edition.REGULAR,
-        DigestRun.skipped_at.is_not(None),
+        *queries.regular_before(request.channel_id, request.week), DigestRun.skipped_at.is_not(None)
     )
-    skipped = set(session.scalars(rows.order_by(DigestRun.week.desc()).limit(LOOK_BACK_WEEKS)))
-    before = (week.name for week in _weeks_before(Week.named(request.week, UTC)))
+    skipped = set(session.scalars(rows.order_by(DigestRun.week.desc()).limit(LOOK_BACK)))
+    before = (period.name for period in _periods_before(period_named(request.week, UTC)))
     return tuple(takewhile(skipped.__contains__, before))[::-1]
 
 
 def current_request(channel: DigestChannel, now: datetime, week: str | None = None) -> DigestRequest:
-    """Return the digest that a person means: of a named week, else of the last whole one; raises ValueError."""
+    """Return the digest that a person means: of a named period, else of the last whole one; raises ValueError."""
     return request_for(channel.channel_id, schedule_of(channel), now, week)
 
 
 def request_for(channel_id: str, schedule: Schedule, now: datetime, week: str | None = None) -> DigestRequest:
     """Return `current_request` for a channel that the database need not know."""
-    zone = ZoneInfo(schedule.timezone)
-    running = Week.containing(now, zone)
-    wanted = Week.named(week, zone) if week else running.before
-    if wanted.monday > running.monday:
+    running = schedule.running(now)
+    wanted = type(running).named(week, schedule.zone) if week else running.before
+    if wanted.first_day > running.first_day:
         raise ValueError(f"{wanted.name} has not begun yet")
     edition = Edition.SO_FAR if wanted == running else Edition.REGULAR
     return DigestRequest(channel_id, wanted.name, edition, schedule.timezone)
 
 
-def running_week(session: Session, now: datetime, week: str | None = None) -> DigestRequest:
-    """Return the first leadership channel's digest of the running week, or of a named one; for looking at it."""
-    channel = active_channels(session)[0]
-    return current_request(channel, now, week or Week.containing(now, ZoneInfo(channel.timezone)).name)
+def channels_in(session: Session, rhythm: Rhythm) -> list[DigestChannel]:
+    """Return the channels that get a digest in this rhythm."""
+    return [channel for channel in active_channels(session) if channel.rhythm == rhythm]
+
+
+def request_to_look_at(session: Session, now: datetime, week: str | None = None) -> DigestRequest:
+    """Return the digest of a named period, or of the running one, for the first channel that gets such digests.
+
+    That is a weekly one where there is any. Raises ValueError for a period that no channel is told of.
+    """
+    rhythms = [rhythm_of(week)] if week else list(Rhythm)
+    channel = next((each for rhythm in rhythms for each in channels_in(session, rhythm)), None)
+    if channel is None:
+        raise ValueError("no channel gets such digests")
+    return current_request(channel, now, week or schedule_of(channel).running(now).name)
+
+
+def week_instead(request: DigestRequest) -> str:
+    """Return the period before one that still runs, and the one after a whole one."""
+    period = period_named(request.week, ZoneInfo(request.timezone))
+    return (period.before if request.edition is Edition.SO_FAR else period.after).name
+
+
+def rhythm_instead(session: Session, request: DigestRequest, now: datetime) -> str | None:
+    """Return the running period of the other rhythm; None while no channel gets its digests."""
+    (other,) = set(Rhythm) - {rhythm_of(request.week)}
+    channel = next(iter(channels_in(session, other)), None)
+    return schedule_of(channel).running(now).name if channel else None
 
 
 def request_digest(session: Session, request: DigestRequest, now: datetime) -> bool:
@@ -254,30 +289,30 @@ def _open(session: Session, channel: DigestChannel, now: datetime) -> OpenDigest
     """
     schedule = schedule_of(channel)
     newest = schedule.newest_due(now)
-    weeks = [newest, *islice(_weeks_before(newest), LOOK_BACK_WEEKS)]
-    written = _weeks_written(session, channel.channel_id, weeks[-1].name)
+    periods = [newest, *islice(_periods_before(newest), LOOK_BACK)]
+    written = _written(session, channel.channel_id, [period.name for period in periods])
     first = _first_week(channel)
-    missing = [week for week in reversed(weeks) if week.name >= first and week.name not in written]
+    missing = [period for period in reversed(periods) if period.name >= first and period.name not in written]
     late = now - max(schedule.slot_of(newest), channel.since)
     is_in_time = late <= LATEST
-    requests = [_regular(channel, week, is_late=week != newest or late > _ON_TIME) for week in missing]
+    requests = [_regular(channel, period, is_late=period != newest or late > _ON_TIME) for period in missing]
     due = [request for request in requests if is_in_time and request.week == newest.name]
     return OpenDigests(due, [request for request in requests if request not in due])
 
 
-def _weeks_before(week: Week) -> Iterator[Week]:
+def _periods_before(period: Period) -> Iterator[Period]:
     while True:
-        week = week.before
-        yield week
+        period = period.before
+        yield period
 
 
-def _weeks_written(session: Session, channel_id: str, oldest: str) -> set[str]:
-    weeks = select(DigestRun.week).where(DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR)
-    return set(session.scalars(weeks.where(DigestRun.week >= oldest)))
+def _written(session: Session, channel_id: str, weeks: Collection[str]) -> set[str]:
+    written = select(DigestRun.week).where(DigestRun.channel_id == channel_id, DigestRun.edition == Edition.REGULAR)
+    return set(session.scalars(written.where(DigestRun.week.in_(weeks))))
 
 
 def _first_week(channel: DigestChannel) -> str:
-    """Return the first week whose digest is expected: the one of the first slot since the channel was set up."""
+    """Return the first period whose digest is expected: the one of the first slot since the channel was set up."""
     if channel.first_week is not None:
         return channel.first_week
     schedule = schedule_of(channel)
@@ -285,8 +320,8 @@ def _first_week(channel: DigestChannel) -> str:
     return week.name if schedule.slot_of(week) == channel.since else week.after.name
 
 
-def _regular(channel: DigestChannel, week: Week, *, is_late: bool) -> DigestRequest:
-    return DigestRequest(channel.channel_id, week.name, Edition.REGULAR, channel.timezone, is_late)
+def _regular(channel: DigestChannel, period: Period, *, is_late: bool) -> DigestRequest:
+    return DigestRequest(channel.channel_id, period.name, Edition.REGULAR, channel.timezone, is_late)
 
 
 def _row(request: DigestRequest, now: datetime) -> dict[str, Any]:

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 from sqlalchemy.orm import Session
 
 from bot.services.breadth import name_first_of_teams
-from bot.services.calendar import Week, working_days_between
+from bot.services.calendar import Period, rhythm_of, working_days_between
 from bot.services.ideas import FilingRules
 from bot.services.ranking import Support, ranked
 from db import digest_queries as queries
 from db.digest_queries import Backing, ShownBefore, Stages
 from db.digests import Mover
+from db.types import Rhythm
 
-_REST_WEEKS = 4
-"""For so long an idea rests after a digest, unless something happens to it."""
+_REST = {Rhythm.WEEKLY: 4, Rhythm.MONTHLY: 1}
+"""For so many digests an idea rests after one, unless something happens to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class Question:
     """Which ideas are looked for: those that moved people in a channel's week, as far as it has passed by `until`."""
 
     channel_id: str
-    week: Week
+    week: Period
     until: datetime
     stages: Stages
 
@@ -48,9 +49,10 @@ def _support(idea: Backing, question: Question, rules: FilingRules) -> Support:
 
 
 def _with_news(session: Session, question: Question, order: list[Backing]) -> Iterator[Backing]:
-    since = question.week.monday - timedelta(weeks=_REST_WEEKS)
-    oldest = Week(since, question.week.zone).name
-    shown = queries.shown_before(session, question.channel_id, oldest, question.week.name)
+    oldest = question.week
+    for _ in range(_REST[rhythm_of(oldest.name)]):
+        oldest = oldest.before
+    shown = queries.shown_before(session, question.channel_id, oldest.name, question.week.name)
     steps = queries.newest_steps(session, shown.keys())
     for idea in order:
         before = shown.get(idea.idea_id)

@@ -10,6 +10,7 @@ from bot.errors import WrongSetting
 from bot.ids import SettingField
 from bot.payloads import one_line
 from bot.setting_forms import FilledSettings
+from db.types import Rhythm
 
 ANSWER_DAYS = range(1, 61)
 ENTRIES = range(2, 21)
@@ -58,6 +59,21 @@ def country(form: FilledSettings) -> str | None:
     typed = form.one(SettingField.COUNTRY)
     words = "Holidays of this country are not known. Write its code, like DE, or DE-BY for a part of it."
     return _valued(values.country, SettingField.COUNTRY, typed, words) if typed else None
+
+
+def rhythm(form: FilledSettings) -> Rhythm:
+    """Return how often a digest comes."""
+    try:
+        return Rhythm(form.one(SettingField.RHYTHM))
+    except ValueError:
+        raise WrongSetting(SettingField.RHYTHM, "Choose every week or every month.") from None
+
+
+def language(form: FilledSettings) -> str | None:
+    """Return the language typed, of a digest's dates; None: English."""
+    typed = form.one(SettingField.LANGUAGE)
+    words = "Dates in this language are not known. Write its code, like de, fr or pt-BR."
+    return _valued(values.language, SettingField.LANGUAGE, typed, words) if typed else None
 
 
 def answer_days(form: FilledSettings) -> int:

@@ -158,16 +158,23 @@ def _save_digest(saving: Saving, form: FilledSettings) -> None:
     if form.all(SettingField.REMOVE):
         digests.drop_channel(session, channel_id)
     else:
-        zone = setting_checks.time_zone(form)
-        at = setting_checks.time_of_day(form, SettingField.TIME)
-        digests.set_channel(session, channel_id, Schedule(setting_checks.weekday(form), at, zone), saving.at)
-        digests.choose_stages(session, channel_id, _stages_told(saving, form))
+        digests.set_channel(session, channel_id, _schedule(form), saving.at)
+        digests.choose_content(session, channel_id, _stages_told(saving, form), setting_checks.language(form))
     session.flush()
     after = {plan.channel_id: plan for plan in digest_plans(session)}
     if (before := plans.get(channel_id)) != after.get(channel_id):
         saving.put(SettingName.DIGEST_CHANNELS, list(after))
         described = {"before": _described(before), "after": _described(after.get(channel_id))}
         saving.record(SettingName.DIGEST_CHANNELS, channel=channel_id, **described)
+
+
+def _schedule(form: FilledSettings) -> Schedule:
+    return Schedule(
+        setting_checks.weekday(form),
+        setting_checks.time_of_day(form, SettingField.TIME),
+        setting_checks.time_zone(form),
+        setting_checks.rhythm(form),
+    )
 
 
 def _require_digest_place(form: FilledSettings, channel_id: str, plans: Mapping[str, DigestPlan]) -> None:
@@ -191,8 +198,14 @@ def _stages_told(saving: Saving, form: FilledSettings) -> list[str] | None:
 def _described(plan: DigestPlan | None) -> dict[str, Any] | None:
     if plan is None:
         return None
-    when = {"weekday": plan.weekday, "at": plan.hour_minute, "timezone": plan.timezone}
-    return when | {"stages": None if plan.stages is None else list(plan.stages)}
+    return {
+        "rhythm": plan.rhythm,
+        "weekday": plan.weekday,
+        "at": plan.hour_minute,
+        "timezone": plan.timezone,
+        "stages": None if plan.stages is None else list(plan.stages),
+        "language": plan.language,
+    }
 
 
 def _save_stages(saving: Saving, form: FilledSettings) -> None:

@@ -1,6 +1,7 @@
 """What charts show, in words: exact, short, and honest about small numbers."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import count
 
@@ -19,6 +20,17 @@ _EXACT_BELOW = 10
 _NAMED_TOGETHER = 3
 
 
+@dataclass(frozen=True, slots=True)
+class When:
+    """The newest week or month of those that a chart shows; `is_so_far`: it still runs."""
+
+    unit: str = "week"
+    is_so_far: bool = False
+
+    def __str__(self) -> str:
+        return f"{'so far ' if self.is_so_far else ''}this {self.unit}"
+
+
 def mean_text(mean: float) -> str:
     """Return a mean as people say it: `14` or, below ten, `4.5`."""
     step = Decimal(1) if mean >= _EXACT_BELOW else Decimal("0.1")
@@ -26,24 +38,23 @@ def mean_text(mean: float) -> str:
     return f"{rounded.normalize():,f}" if rounded or not mean else "under 0.1"
 
 
-def trend_sentence(weeks: Sequence[WeekCount], *, is_so_far: bool = False) -> str:
+def trend_sentence(weeks: Sequence[WeekCount], when: When = When()) -> str:  # frozen
     """Return the newest week's ideas and votes beside those of a mean week before it; of two weeks or more."""
     ideas, votes = [week.ideas for week in weeks], [week.votes for week in weeks]
-    when = " so far this week" if is_so_far else " this week"
     first = _clause("idea", ideas, when)
     second = _short_clause("vote", votes) if any(ideas) else _clause("vote", votes, when)
     return f"{first[0].upper()}{first[1:]}; {second}."
 
 
-def _clause(noun: str, counts: Sequence[int], when: str) -> str:
-    now, before = counts[-1], counts[:-1]
+def _clause(noun: str, counts: Sequence[int], when: When) -> str:
+    now, before, unit = counts[-1], counts[:-1], when.unit
     if not any(counts):
-        return f"no {noun}s in these {_NUMBERS[len(counts)]} weeks"
+        return f"no {noun}s in these {_NUMBERS[len(counts)]} {unit}s"
     if not any(before):
-        weeks = "the week" if len(before) == 1 else f"the {_NUMBERS[len(before)]} weeks"
-        return f"{_some(now, noun)}{when}, and none in {weeks} before"
-    span = "the week" if len(before) == 1 else f"a mean week of the {_NUMBERS[len(before)]}"
-    return f"{_some(now, noun)}{when}, against {_mean_of(before)} in {span} before"
+        units = f"the {unit}" if len(before) == 1 else f"the {_NUMBERS[len(before)]} {unit}s"
+        return f"{_some(now, noun)} {when}, and none in {units} before"
+    span = f"the {unit}" if len(before) == 1 else f"a mean {unit} of the {_NUMBERS[len(before)]}"
+    return f"{_some(now, noun)} {when}, against {_mean_of(before)} in {span} before"
 
 
 def _short_clause(noun: str, counts: Sequence[int]) -> str:
@@ -69,29 +80,28 @@ def week_line(week: WeekCount) -> str:
     return f"{_some(week.ideas, 'idea')}, {_some(week.votes, 'vote')}"
 
 
-def stage_line(stage: StageCount) -> str:
+def stage_line(stage: StageCount, unit: str = "week") -> str:
     """Return a stage's counts, like `9 ideas; 4.5 in a mean week before`."""
-    before = f"{mean_text(stage.before)} in a mean week before" if stage.before else "none in the weeks before"
+    before = f"{mean_text(stage.before)} in a mean {unit} before" if stage.before else f"none in the {unit}s before"
     return f"{_some(stage.ideas, 'idea')}; {before}"
 
 
-def stage_takeaway(counts: Sequence[StageCount], *, is_so_far: bool = False) -> list[RichTextElement]:
+def stage_takeaway(counts: Sequence[StageCount], when: When = When()) -> list[RichTextElement]:  # frozen
     """Return under which stage the most ideas came, in a sentence."""
     total = sum(stage.ideas for stage in counts)
     if total == 0:
-        when = "so far this week" if is_so_far else "this week"
-        return [plain(f"No ideas {when}{_compared(sum(stage.before for stage in counts))}.")]
+        return [plain(f"No ideas {when}{_compared(sum(stage.before for stage in counts), when)}.")]
     most = max(stage.ideas for stage in counts)
     leaders = [stage for stage in counts if stage.ideas == most]
     if len(leaders) > _NAMED_TOGETHER:
         return [plain(f"No stage stands out: {most:,} of {total:,} ideas is the most that any has.")]
     if len(leaders) > 1:
         return [plain("The most ideas came "), *_under(leaders), plain(f": {most:,} each.")]
-    return _leading(leaders[0], total)
+    return _leading(leaders[0], total, when)
 
 
-def _leading(leader: StageCount, total: int) -> list[RichTextElement]:
-    compared = _compared(leader.before)
+def _leading(leader: StageCount, total: int, when: When) -> list[RichTextElement]:
+    compared = _compared(leader.before, when)
     if total == 1:
         return [plain("The only idea came "), *_under([leader]), plain(f"{compared}.")]
     if leader.ideas == total:
@@ -99,8 +109,8 @@ def _leading(leader: StageCount, total: int) -> list[RichTextElement]:
     return [plain("The most ideas came "), *_under([leader]), plain(f": {leader.ideas:,} of {total:,}{compared}.")]
 
 
-def _compared(before: float) -> str:
-    return f", against {mean_text(before)} in a mean week of the four before" if before else ""
+def _compared(before: float, when: When) -> str:
+    return f", against {mean_text(before)} in a mean {when.unit} of the four before" if before else ""
 
 
 def _under(stages: Sequence[StageCount]) -> Iterator[RichTextElement]:

@@ -4,6 +4,7 @@ https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import floor, log10
 
 from slackblocks import (
@@ -18,6 +19,7 @@ from slackblocks import (
 )
 
 from bot.views.chart_words import (
+    When,
     name_of,
     stage_line,
     stage_takeaway,
@@ -25,9 +27,24 @@ from bot.views.chart_words import (
     unique_labels,
     week_line,
 )
+from bot.views.dates import Dates
 from bot.views.rich import bold, listing, paragraph, plain
-from bot.views.text import day_and_month
 from db.digests import StageCount, WeekCount
+
+
+@dataclass(frozen=True, slots=True)
+class ChartPage:
+    """What a digest's charts are of; `with_charts`: the workspace takes them, otherwise they are lists."""
+
+    when: When = When()  # noqa: RUF009  # frozen
+    dates: Dates = Dates()  # noqa: RUF009  # frozen
+    with_charts: bool = True
+
+    def label(self, week: WeekCount) -> str:
+        """Return a week's Monday, or a month's name."""
+        is_month = self.when.unit == "month"
+        return self.dates.short_month(week.first_day) if is_month else self.dates.day_and_month(week.first_day)
+
 
 TREND, TREND_WORDS = "trend", "trend_words"
 BY_STAGE, BY_STAGE_WORDS = "by_stage", "by_stage_words"
@@ -39,29 +56,26 @@ _FLAT = 5
 _UNITS = {10: "tens", 100: "hundreds", 1000: "thousands"}
 
 
-def trend(weeks: Sequence[WeekCount], *, with_charts: bool, is_so_far: bool = False) -> list[Block]:
-    """Return the ideas and votes of up to twelve weeks, oldest first; nothing for one week, or when nothing came.
-
-    `is_so_far`: the newest week still runs.
-    """
+def trend(weeks: Sequence[WeekCount], page: ChartPage = ChartPage()) -> list[Block]:  # frozen
+    """Return the ideas and votes of up to twelve weeks, oldest first; nothing for one week, or when nothing came."""
     shown = weeks[-_WEEKS:]
     if len(shown) == 1 or not any(week.ideas or week.votes for week in shown):
         return []
-    sentence = trend_sentence(shown, is_so_far=is_so_far)
-    if not with_charts:
-        return [paragraph(TREND_WORDS, plain(sentence)), _week_list(shown)]
+    sentence = trend_sentence(shown, page.when)
+    if not page.with_charts:
+        return [paragraph(TREND_WORDS, plain(sentence)), _week_list(shown, page)]
     lines = _lines(shown)
-    return [paragraph(TREND_WORDS, plain(sentence + _unit_note(lines))), _line_chart(shown, lines)]
+    return [paragraph(TREND_WORDS, plain(sentence + _unit_note(lines))), _line_chart(shown, lines, page)]
 
 
-def by_stage(counts: Sequence[StageCount], *, with_charts: bool, is_so_far: bool = False) -> list[Block]:
+def by_stage(counts: Sequence[StageCount], page: ChartPage = ChartPage()) -> list[Block]:  # frozen
     """Return the week's ideas by stage beside those of a mean week before; nothing when none came in all that time."""
     found = [stage for stage in counts if stage.ideas or stage.before]
     if not found:
         return []
-    words = paragraph(BY_STAGE_WORDS, *stage_takeaway(found, is_so_far=is_so_far))
+    words = paragraph(BY_STAGE_WORDS, *stage_takeaway(found, page.when))
     shown = _together(found)
-    return [words, _bar_chart(shown, is_so_far=is_so_far) if with_charts else _stage_list(shown)]
+    return [words, _bar_chart(shown, page.when) if page.with_charts else _stage_list(shown, page.when)]
 
 
 def _lines(weeks: Sequence[WeekCount]) -> dict[str, tuple[list[int], int]]:
@@ -90,23 +104,23 @@ def _unit_note(lines: dict[str, tuple[list[int], int]]) -> str:
     return "".join(notes)
 
 
-def _line_chart(weeks: Sequence[WeekCount], lines: dict[str, tuple[list[int], int]]) -> DataVisualizationBlock:
-    labels = _week_labels(weeks)
+def _line_chart(
+    weeks: Sequence[WeekCount], lines: dict[str, tuple[list[int], int]], page: ChartPage
+) -> DataVisualizationBlock:
+    labels, unit_name = unique_labels(map(page.label, weeks)), page.when.unit
     series = [
         _series(f"{name}, in {_UNITS[unit]}" if unit > 1 else name, labels, [number / unit for number in counts])
         for name, (counts, unit) in lines.items()
     ]
-    chart = LineChart(series, AxisConfig(labels, x_label="Week from Monday"))
-    return DataVisualizationBlock("Ideas and votes, week by week", chart, block_id=TREND)
+    chart = LineChart(series, AxisConfig(labels, x_label="Month" if unit_name == "month" else "Week from Monday"))
+    return DataVisualizationBlock(f"Ideas and votes, {unit_name} by {unit_name}", chart, block_id=TREND)
 
 
-def _week_list(weeks: Sequence[WeekCount]) -> RichTextBlock:
-    lines = [f"{label}: {week_line(week)}" for label, week in zip(_week_labels(weeks), weeks, strict=True)]
-    return listing(TREND, "Ideas and votes, by the week’s Monday", [[plain(line)] for line in lines])
-
-
-def _week_labels(weeks: Sequence[WeekCount]) -> list[str]:
-    return unique_labels(day_and_month(week.monday) for week in weeks)
+def _week_list(weeks: Sequence[WeekCount], page: ChartPage) -> RichTextBlock:
+    labels = unique_labels(map(page.label, weeks))
+    lines = [f"{label}: {week_line(week)}" for label, week in zip(labels, weeks, strict=True)]
+    by = "month" if page.when.unit == "month" else "the week’s Monday"
+    return listing(TREND, f"Ideas and votes, by {by}", [[plain(line)] for line in lines])
 
 
 def _together(counts: Sequence[StageCount]) -> list[StageCount]:
@@ -119,19 +133,19 @@ def _together(counts: Sequence[StageCount]) -> list[StageCount]:
     return [*(counts[index] for index in own), StageCount("Other stages", ideas, before)]
 
 
-def _bar_chart(counts: Sequence[StageCount], *, is_so_far: bool) -> DataVisualizationBlock:
+def _bar_chart(counts: Sequence[StageCount], when: When) -> DataVisualizationBlock:
     labels = unique_labels(name_of(stage) for stage in counts)
     series = [
-        _series("So far this week" if is_so_far else "This week", labels, [stage.ideas for stage in counts]),
+        _series(f"{str(when)[0].upper()}{str(when)[1:]}", labels, [stage.ideas for stage in counts]),
         _series("Mean of 4 before", labels, [round(stage.before, 2) for stage in counts]),
     ]
     chart = BarChart(series, AxisConfig(labels, y_label="Ideas"))
-    return DataVisualizationBlock("Ideas by stage, and in a mean week before", chart, block_id=BY_STAGE)
+    return DataVisualizationBlock(f"Ideas by stage, and in a mean {when.unit} before", chart, block_id=BY_STAGE)
 
 
-def _stage_list(counts: Sequence[StageCount]) -> RichTextBlock:
+def _stage_list(counts: Sequence[StageCount], when: When) -> RichTextBlock:
     names = unique_labels((name_of(stage) for stage in counts), _LISTED_NAME)
-    lines = {name: stage_line(stage) for name, stage in zip(names, counts, strict=True)}
+    lines = {name: stage_line(stage, when.unit) for name, stage in zip(names, counts, strict=True)}
     return listing(BY_STAGE, "Ideas by stage", [[bold(name), plain(f": {line}")] for name, line in lines.items()])
 
 

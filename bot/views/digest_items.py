@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 
 from slackblocks import ActionsBlock, Block, RichTextElement
 
 from bot.deeds import Deed
 from bot.ids import LIST_BLOCK_SEPARATOR
 from bot.views.buttons import Permalink
+from bot.views.chart_words import When
+from bot.views.dates import Dates
 from bot.views.deeds import answer_elements
-from bot.views.digest_words import quiet_line, why_here
+from bot.views.digest_words import quiet_line, unit_of, why_here
 from bot.views.rich import bold, link, paragraph, person, plain
-from bot.views.text import count_text, one_line, short_day, shorten
+from bot.views.text import count_text, one_line, shorten
 from bot.views.words import STATUS_WORDS, answer_day, awaits_answer, stage_name, title_of
 from db.digests import DigestFacts, Mover
 from db.queries import IdeaDetails
-from db.types import CLOSED_STATUSES, OPEN_STATUSES
+from db.types import CLOSED_STATUSES, OPEN_STATUSES, Edition
 
 MOST_NAMED = 5
 _ANSWER_LIMIT = 200
@@ -48,7 +50,21 @@ class DigestPage:
 
     def day(self, moment: datetime) -> str:
         """Return a date in the channel's zone, like `Thu 3 Dec`."""
-        return short_day(moment.astimezone(self.zone).date(), year=self.facts.last_day.year)
+        return self.date(moment.astimezone(self.zone).date())
+
+    def date(self, day: date) -> str:
+        """Return a date like `Thu 3 Dec`, in the channel's language."""
+        return self.dates.day(day, year=self.facts.last_day.year)
+
+    @property
+    def dates(self) -> Dates:
+        """Writes dates in the channel's language."""
+        return Dates(self.facts.language)
+
+    @property
+    def when(self) -> When:
+        """The week or month that it tells of."""
+        return When(unit_of(self.facts), self.facts.edition is Edition.SO_FAR)
 
     def is_overdue(self, idea: IdeaDetails) -> bool:
         """Return whether the idea waits, and its answer date had passed by the digest's time."""
@@ -98,7 +114,7 @@ def quiet_blocks(page: DigestPage) -> list[Block]:
     for idea in page.known(() if page.facts.quiet_idea is None else (page.facts.quiet_idea,)):
         since = f" has waited for an answer since {page.day(idea.created_at)}{quiet_line(idea.votes)}"
         due = answer_day(idea, page.zone)
-        late = f"its answer was due {short_day(due, year=page.facts.last_day.year)}"
+        late = f"its answer was due {page.date(due)}"
         promise = f"; {page.broken(idea)}{late}" if page.is_overdue(idea) else ""
         blocks += _item(page, "quiet", idea, [], [plain(f"{since}{promise}.")])
     return blocks
@@ -130,17 +146,17 @@ def _item(
 def _reason(page: DigestPage, mover: Mover, idea: IdeaDetails) -> list[RichTextElement]:
     late = ""
     if page.is_overdue(idea):
-        due = short_day(answer_day(idea, page.zone), year=page.facts.last_day.year)
+        due = page.date(answer_day(idea, page.zone))
         late = f" · {page.broken(idea)}answer was due {due}"
     state = "" if awaits_answer(idea) else f" · {STATUS_WORDS[idea.status]}"
-    return [plain(f" – {why_here(mover)}{state}{late}"), *_owner(idea)]
+    return [plain(f" – {why_here(mover, page.when.unit)}{state}{late}"), *_owner(idea)]
 
 
 def _wait(page: DigestPage, idea: IdeaDetails) -> list[RichTextElement]:
-    due, year = answer_day(idea, page.zone), page.facts.last_day.year
+    due = page.date(answer_day(idea, page.zone))
     state = f"{page.broken(idea)}was due" if page.is_overdue(idea) else "due"
     stage = f", {stage_name(idea)}" if idea.stage else ""
-    words = plain(f" – {state} {short_day(due, year=year)}{stage}")
+    words = plain(f" – {state} {due}{stage}")
     return [words, *(_owner(idea) or [plain(", with all leaders")])]
 
 

@@ -1,16 +1,23 @@
 """The figures of a week in plain English, honest at small numbers: no change is given in percent."""
 
 from collections.abc import Sequence
+from datetime import date
 
+from bot.views.dates import Dates
 from bot.views.text import count_text, votes_text
 from bot.views.words import entry_name
 from db.digests import Breadth, DigestFacts, Mover, Questions
 from db.queries import WeekNumbers
-from db.types import Edition
+from db.types import Edition, Rhythm
 
 _TEAMS_NAMED = 5
 _SMALL_COMPANY = 20
 """Below this many people a percentage says more than is known."""
+
+
+def unit_of(facts: DigestFacts) -> str:
+    """Return what a digest tells of: a week or a month."""
+    return "month" if facts.rhythm is Rhythm.MONTHLY else "week"
 
 
 def week_sentence(facts: DigestFacts) -> str:
@@ -23,11 +30,11 @@ def week_sentence(facts: DigestFacts) -> str:
 
 
 def _quiet_sentence(facts: DigestFacts) -> str:
-    so_far = " so far" if facts.edition is Edition.SO_FAR else ""
+    quiet = f"A quiet {unit_of(facts)}{' so far' if facts.edition is Edition.SO_FAR else ''}"
     if facts.numbers.votes == 0:
-        return f"A quiet week{so_far}: no new ideas and no votes."
+        return f"{quiet}: no new ideas and no votes."
     votes = count_text(facts.numbers.votes, "vote")
-    return f"A quiet week{so_far}: no new ideas, {votes}{_from_people(facts.numbers)}."
+    return f"{quiet}: no new ideas, {votes}{_from_people(facts.numbers)}."
 
 
 def _from_people(numbers: WeekNumbers) -> str:
@@ -44,11 +51,12 @@ def _in_brackets(facts: DigestFacts) -> str:
         return f" ({facts.previous.participants:,} {_before(facts)})"
     if facts.edition is Edition.SO_FAR:
         return f" ({now} so far; {before} {_before(facts)})"
-    return f" ({now}, {_compared(facts)} {before})" if now != before else f" ({now}, as in the week before)"
+    return f" ({now}, {_compared(facts)} {before})" if now != before else f" ({now}, as {_before(facts)})"
 
 
 def _before(facts: DigestFacts) -> str:
-    return "in the whole week before" if facts.edition is Edition.SO_FAR else "in the week before"
+    whole = "whole " if facts.edition is Edition.SO_FAR else ""
+    return f"in the {whole}{unit_of(facts)} before"
 
 
 def _compared(facts: DigestFacts) -> str:
@@ -66,18 +74,20 @@ def share_of(numbers: WeekNumbers, workforce: int | None) -> str | None:
     return f"{percent:.0f} %" if percent >= 1 or percent == 0 else "under 1 %"
 
 
-def skipped_sentence(weeks: Sequence[str]) -> str:
+def skipped_sentence(weeks: Sequence[str], dates: Dates) -> str:
     """Return what became of the digests of the weeks before, named like `2026-W46`, that were not sent."""
     if len(weeks) == 1:
-        return f"The digest of week {week_number(weeks[0])} was not sent, because cxidea was not running."
+        return f"The digest of {period_name(weeks[0], dates)} was not sent, because cxidea was not running."
     joint = "and" if len(weeks) == 2 else "to"  # noqa: PLR2004  # a pair
-    numbers = f"{week_number(weeks[0])} {joint} {week_number(weeks[-1])}"
-    return f"The digests of weeks {numbers} were not sent, because cxidea was not running."
+    first, last = (period_name(week, dates).removeprefix("week ") for week in (weeks[0], weeks[-1]))
+    noun = "weeks " if "W" in weeks[0] else ""
+    return f"The digests of {noun}{first} {joint} {last} were not sent, because cxidea was not running."
 
 
-def week_number(week: str) -> str:
-    """Return the number in a week's name, like `7` for `2026-W07`."""
-    return week.rpartition("W")[2].lstrip("0")
+def period_name(name: str, dates: Dates) -> str:
+    """Return how people call a period, like `week 7` for `2026-W07` or `November 2026` for `2026-M11`."""
+    year, _, number = name.partition("-")
+    return f"week {int(number[1:])}" if number[0] == "W" else dates.month(date(int(year), int(number[1:]), 1))
 
 
 def clearest_wish(facts: DigestFacts) -> int | None:
@@ -89,12 +99,12 @@ def clearest_wish(facts: DigestFacts) -> int | None:
     return facts.movers[0].idea_id if votes[0] > max(1, *votes[1:]) else None
 
 
-def why_here(mover: Mover) -> str:
+def why_here(mover: Mover, unit: str = "week") -> str:
     """Return why an idea is named, like `14 votes this week from 5 teams, 20 in all, 3 days old`."""
     age = count_text(mover.age_days, "day") + " old" if mover.age_days else "less than a day old"
     first = f"first idea from {entry_name(mover.first_of_team)} in 90 days, " if mover.first_of_team else ""
     is_all = mover.votes_in_period >= mover.votes
-    head = f"{votes_text(mover.votes_in_period)}{', all' if is_all and mover.votes_in_period > 1 else ''} this week"
+    head = f"{votes_text(mover.votes_in_period)}{', all' if is_all and mover.votes_in_period > 1 else ''} this {unit}"
     return f"{first}{head}{_from_teams(mover)}{'' if is_all else f', {mover.votes:,} in all'}, {age}"
 
 

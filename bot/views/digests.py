@@ -1,30 +1,44 @@
 """The weekly digest, its preview, and the answers to posting it."""
 
-from dataclasses import replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
 
-from slackblocks import ActionsBlock, Block, Button, HeaderBlock, RichTextElement
+from slackblocks import ActionsBlock, Block, Button, Element, HeaderBlock, RichTextElement
 
-from bot.ids import Action
-from bot.views.digest_charts import by_stage, trend
+from bot.ids import Action, FormAddress, SettingsForm
+from bot.views.dates import Dates
+from bot.views.digest_charts import ChartPage, by_stage, trend
 from bot.views.digest_items import DigestPage, mover_blocks, quiet_blocks, shipped_blocks, waiting_blocks
 from bot.views.digest_words import (
     answer_line,
     clearest_wish,
     count_lines,
+    period_name,
     questions_line,
     skipped_sentence,
+    unit_of,
     waiting_sentence,
-    week_number,
     week_sentence,
 )
 from bot.views.message import Message, checked
 from bot.views.rich import bold, channel, italic, listing, paragraph, person, plain
-from bot.views.text import count_text, day_span, escape, neutral
+from bot.views.text import count_text, escape, neutral
 from bot.views.words import entry_name, title_of
 from db.digests import DigestFacts
 from db.queries import IdeaDetails
-from db.types import Edition
+from db.types import Edition, Rhythm
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What can be looked at instead, by name: the period before or after, and one of the other rhythm, if any.
+
+    `is_admins`: its reader may change when and where digests are posted.
+    """
+
+    other_week: str
+    other_rhythm: str = ""
+    is_admins: bool = False
+
 
 NAMED_LIMIT = 10
 _SILENT_LIMIT = 8
@@ -35,44 +49,42 @@ def digest(page: DigestPage) -> Message:
     return checked(_spoken(page), _blocks(page))
 
 
-def digest_preview(page: DigestPage) -> Message:
+def digest_preview(page: DigestPage, preview: Preview) -> Message:
     """Return the digest as one person sees it before anything is posted, with the buttons that post it.
 
     Its ideas have none: what is done with them shows in the digest that is posted. Nor has it charts: it answers a
     command, and should Slack refuse it for them, nobody would ever know.
     """
     first = paragraph("preview", bold("Only you see this. Nothing is posted yet."))
-    blocks = [first, *_blocks(replace(page, deeds=None, with_charts=False)), _preview_actions(page.facts)]
+    blocks = [first, *_blocks(replace(page, deeds=None, with_charts=False)), _preview_actions(page, preview)]
     return checked(f"A preview that only you see. {_spoken(page)}", blocks)
 
 
-def _preview_actions(facts: DigestFacts) -> ActionsBlock:
-    if facts.edition is Edition.SO_FAR:
-        text, other = "Last week instead", _iso_week(facts.first_day - timedelta(days=7))
-    else:
-        text, other = "This week so far", _iso_week(facts.first_day + timedelta(days=7))
-    post = f"{facts.week}/{facts.edition}"
-    buttons = [
-        Button("Post it now", action_id=Action.POST_DIGEST, value=post, style="primary"),
-        Button(text, action_id=Action.PREVIEW_DIGEST, value=other),
+def _preview_actions(page: DigestPage, preview: Preview) -> ActionsBlock:
+    facts, unit = page.facts, unit_of(page.facts)
+    other = f"Last {unit} instead" if facts.edition is Edition.SO_FAR else f"This {unit} so far"
+    buttons: list[Element] = [
+        Button("Post it now", action_id=Action.POST_DIGEST, value=f"{facts.week}/{facts.edition}", style="primary"),
+        Button(other, action_id=Action.PREVIEW_DIGEST, value=preview.other_week),
     ]
-    return ActionsBlock([*buttons], block_id="post")
+    if preview.other_rhythm:
+        words = "The week instead" if unit == "month" else "The month instead"
+        buttons.append(Button(words, action_id=Action.PREVIEW_OTHER_RHYTHM, value=preview.other_rhythm))
+    if preview.is_admins:
+        address = FormAddress(SettingsForm.DIGEST, facts.channel_id)
+        buttons.append(Button("When and where", action_id=Action.CHANGE_SETTING, value=address.encode()))
+    return ActionsBlock(buttons, block_id="post")
 
 
-def _iso_week(day: date) -> str:
-    year, week, _ = day.isocalendar()
-    return f"{year}-W{week:02}"
-
-
-def _week_name(facts: DigestFacts) -> str:
-    so_far = " so far" if facts.edition is Edition.SO_FAR else ""
-    return f"week {facts.first_day.isocalendar().week}{so_far}"
+def _week_name(page: DigestPage) -> str:
+    so_far = " so far" if page.facts.edition is Edition.SO_FAR else ""
+    return f"{period_name(page.facts.week, page.dates)}{so_far}"
 
 
 def _spoken(page: DigestPage) -> str:
     facts, wish = page.facts, _wish(page)
     clearest = f" The clearest wish: {escape(neutral(title_of(wish)))}." if wish else ""
-    return f"Customer ideas, {_week_name(facts)}: {week_sentence(facts)}{clearest}{waiting_sentence(facts)}"
+    return f"Customer ideas, {_week_name(page)}: {week_sentence(facts)}{clearest}{waiting_sentence(facts)}"
 
 
 def _wish(page: DigestPage) -> IdeaDetails | None:
@@ -80,8 +92,9 @@ def _wish(page: DigestPage) -> IdeaDetails | None:
 
 
 def _blocks(page: DigestPage) -> list[Block]:
-    facts, is_so_far = page.facts, page.facts.edition is Edition.SO_FAR
-    heading = f"Customer ideas · {_week_name(facts)}, {day_span(facts.first_day, facts.last_day)}"
+    facts, charts = page.facts, ChartPage(page.when, page.dates, page.with_charts)
+    days = "" if facts.rhythm is Rhythm.MONTHLY else f", {page.dates.span(facts.first_day, facts.last_day)}"
+    heading = f"Customer ideas · {_week_name(page)}{days}"
     return [
         HeaderBlock(heading, block_id="heading"),
         paragraph("week", *_opening(page)),
@@ -90,8 +103,8 @@ def _blocks(page: DigestPage) -> list[Block]:
         *waiting_blocks(page),
         *shipped_blocks(page),
         listing("numbers", "The numbers", [[plain(line)] for line in (*count_lines(facts), *answer_line(facts))]),
-        *trend(facts.weeks, with_charts=page.with_charts, is_so_far=is_so_far),
-        *by_stage(facts.stage_counts, with_charts=page.with_charts, is_so_far=is_so_far),
+        *trend(facts.weeks, charts),
+        *by_stage(facts.stage_counts, charts),
         *_people_and_silence(facts),
         *_questions(facts),
     ]
@@ -101,7 +114,7 @@ def _opening(page: DigestPage) -> list[RichTextElement]:
     facts, wish = page.facts, _wish(page)
     late = [italic("This digest is late, because the bot was away when it was due.\n")] if facts.is_late else []
     clearest = [plain(" The clearest wish: "), bold(title_of(wish)), plain(".")] if wish else []
-    skipped = [italic(f"{skipped_sentence(facts.skipped_weeks)}\n")] if facts.skipped_weeks else []
+    skipped = [italic(f"{skipped_sentence(facts.skipped_weeks, page.dates)}\n")] if facts.skipped_weeks else []
     return [*late, *skipped, *_scope(facts), plain(week_sentence(facts)), *clearest]
 
 
@@ -154,15 +167,15 @@ def _before(position: int, count: int) -> list[RichTextElement]:
 
 def digest_on_its_way(channel_id: str, week: str) -> Message:
     """Return the answer to *Post it now*."""
-    return _answer("The digest of week ", week, " is on its way to ", channel_id)
+    return _answer("The digest of ", week, " is on its way to ", channel_id)
 
 
 def digest_posted_before(channel_id: str, week: str) -> Message:
     """Return the answer to *Post it now* when that digest is posted already."""
-    return _answer("The digest of week ", week, " is posted already; you find it in ", channel_id)
+    return _answer("The digest of ", week, " is posted already; you find it in ", channel_id)
 
 
 def _answer(before: str, week: str, after: str, channel_id: str) -> Message:
-    number = week_number(week)
-    block = paragraph("answer", plain(f"{before}{number}{after}"), channel(channel_id), plain("."))
-    return checked(f"{before}{escape(number)}{after}<#{channel_id}>.", [block])
+    name = period_name(week, Dates())
+    block = paragraph("answer", plain(f"{before}{name}{after}"), channel(channel_id), plain("."))
+    return checked(f"{before}{escape(name)}{after}<#{channel_id}>.", [block])

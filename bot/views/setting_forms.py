@@ -30,11 +30,11 @@ from bot.views.settings import NEWS_WORDS, SettingsPage
 from bot.views.text import long_weekday
 from bot.views.words import entry_name
 from db.settings_queries import DigestPlan, ListEntry
-from db.types import NewsKind
+from db.types import NewsKind, Rhythm
 
 _TITLES = {
     SettingsForm.IDEAS_CHANNEL: "Ideas channel",
-    SettingsForm.DIGEST: "A weekly digest",
+    SettingsForm.DIGEST: "A digest",
     SettingsForm.STAGES: "Stages",
     SettingsForm.TOUCHPOINTS: "Touchpoints",
     SettingsForm.OWNER: "Who owns a stage",
@@ -121,10 +121,16 @@ def _digest(page: SettingsPage, channel_id: str) -> list[Block]:
 
 
 def _moment(plan: DigestPlan) -> list[Block]:
+    rhythms = {Rhythm.WEEKLY: "Every week, of the week before", Rhythm.MONTHLY: "Every month, of the month before"}
+    often = {rhythm: option(rhythm, words) for rhythm, words in rhythms.items()}
+    rhythm = StaticSelectMenu(
+        action_id=SettingField.RHYTHM, options=[*often.values()], initial_option=often[plan.rhythm]
+    )
     days = [option(str(day), long_weekday(day)) for day in range(7)]
     weekday = StaticSelectMenu(action_id=SettingField.WEEKDAY, options=days, initial_option=days[plan.weekday])
     time = TimePicker(action_id=SettingField.TIME, initial_time=plan.hour_minute)
     return [
+        _input(SettingField.RHYTHM, "How often?", rhythm, "Every month: on the first such day of it"),
         _input(SettingField.WEEKDAY, "On which day?", weekday),
         _input(SettingField.TIME, "At what time?", time),
         _input(SettingField.ZONE, "On the clocks of", _text(SettingField.ZONE, plan.timezone), "Like Europe/Berlin"),
@@ -142,7 +148,12 @@ def _told(page: SettingsPage, plan: DigestPlan) -> list[Block]:
         placeholder="All stages",
     )
     hint = "Empty: all of them, and ideas under no stage"
-    return [_input(SettingField.DIGEST_STAGES, "Of which stages does it tell?", menu, hint, optional=True)]
+    language = _text(SettingField.LANGUAGE, (plan.language or "").replace("_", "-"))
+    in_which = "A code like de, fr or pt-BR; empty: English, as all other words"
+    return [
+        _input(SettingField.DIGEST_STAGES, "Of which stages does it tell?", menu, hint, optional=True),
+        _input(SettingField.LANGUAGE, "In which language are dates?", language, in_which, optional=True),
+    ]
 
 
 def _removal() -> Block:

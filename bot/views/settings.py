@@ -13,7 +13,7 @@ from bot.views.rich import bold, paragraph, plain
 from bot.views.text import count_text, escape, long_weekday, neutral, short_day, width
 from bot.views.words import entry_name
 from db.settings_queries import Configuration, DigestPlan, ListEntry
-from db.types import NewsKind
+from db.types import NewsKind, Rhythm
 
 NEWS_WORDS = {
     NewsKind.OWN_IDEAS: "what becomes of one's own ideas",
@@ -111,12 +111,14 @@ def _all_digests(line: str) -> Block:
 
 
 def _digest(page: SettingsPage, plan: DigestPlan) -> Block:
-    moment = f"{long_weekday(plan.weekday)} {plan.hour_minute} ({_safe(plan.timezone)})"
+    often = "each month’s first " if plan.rhythm is Rhythm.MONTHLY else ""
+    moment = f"{often}{long_weekday(plan.weekday)} {plan.hour_minute} ({_safe(plan.timezone)})"
     names = {stage.key: stage.name for stage in page.configuration.stages}
     told = (_name(names.get(key, key)) for key in plan.stages or ())
     stages = "all stages" if plan.stages is None else _fitting(told, room=_DIGEST_ROOM)
     change = _button(FormAddress(SettingsForm.DIGEST, plan.channel_id), "Change", f"the digest in {plan.channel_id}")
-    text = Markdown(f"Digest in <#{plan.channel_id}>: {moment}, {stages}", verbatim=True)
+    dates = f", dates in {_safe(plan.language.replace('_', '-'))}" if plan.language else ""
+    text = Markdown(f"Digest in <#{plan.channel_id}>: {moment}, {stages}{dates}", verbatim=True)
     return SectionBlock(text, block_id=f"settings|digest|{plan.channel_id}", accessory=change)
 
 

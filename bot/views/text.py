@@ -111,6 +111,16 @@ def day_and_month(day: date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1][:3]}"
 
 
+def month_and_year(day: date) -> str:
+    """Return a month like `November 2026`."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_month(day: date) -> str:
+    """Return a month like `Nov`, where its year is plain."""
+    return _MONTHS[day.month - 1][:3]
+
+
 def long_day(day: date, *, year: int) -> str:
     """Return a date like `Thursday 3 December`, with its year when that is not the running `year`."""
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}{_year(day, year)}"

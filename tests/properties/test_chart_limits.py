@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from slackblocks import Block
 
 from bot.catalog import NAME_LIMIT
-from bot.views.digest_charts import by_stage, trend
+from bot.views.chart_words import When
+from bot.views.dates import Dates
+from bot.views.digest_charts import ChartPage, by_stage, trend
 from bot.views.message import checked
 from bot.views.text import width
 from db.digests import StageCount, WeekCount
@@ -44,17 +46,21 @@ def shown(blocks: Sequence[Block]) -> list[dict[str, Any]]:
     return payload
 
 
+whens = st.builds(When, st.sampled_from(["week", "month"]), st.booleans())
+some_dates = st.builds(Dates, st.sampled_from([None, "de", "fr", "pt_BR", "ja", "ar", "he"]))
+
+
 @settings(deadline=None)
-@given(weeks=weeks, stages=stages, is_so_far=st.booleans())
-@example(weeks=(), stages=long_names, is_so_far=False)
+@given(weeks=weeks, stages=stages, when=whens, dates=some_dates)
+@example(weeks=(), stages=long_names, when=When(), dates=Dates())
 def test_any_counts_make_charts_that_slack_takes(
-    *, weeks: tuple[WeekCount, ...], stages: tuple[StageCount, ...], is_so_far: bool
+    *, weeks: tuple[WeekCount, ...], stages: tuple[StageCount, ...], when: When, dates: Dates
 ) -> None:
     """Whatever was counted and stages are called, charts and lists are accepted, short, and ping nobody."""
     for with_charts in (True, False):
         for blocks in (
-            trend(weeks, with_charts=with_charts, is_so_far=is_so_far),
-            by_stage(stages, with_charts=with_charts, is_so_far=is_so_far),
+            trend(weeks, ChartPage(when, dates, with_charts)),
+            by_stage(stages, ChartPage(when, dates, with_charts)),
         ):
             payload = shown(blocks)
             assert all(len(json.dumps(block, ensure_ascii=False)) < CHART_JSON for block in payload)
@@ -67,7 +73,7 @@ def test_any_counts_make_charts_that_slack_takes(
 @given(stages)
 def test_no_idea_is_left_out_of_the_bars(stages: tuple[StageCount, ...]) -> None:
     """The bars of all stages together, the summed ones too, are all the ideas."""
-    for chart in (block["chart"] for block in shown(by_stage(stages, with_charts=True))[1:]):
+    for chart in (block["chart"] for block in shown(by_stage(stages))[1:]):
         now, before = (sum(point["value"] for point in series["data"]) for series in chart["series"])
         assert now == sum(stage.ideas for stage in stages)
         assert abs(before - sum(stage.before for stage in stages)) < 0.01

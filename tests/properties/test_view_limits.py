@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -8,16 +9,19 @@ from hypothesis import strategies as st
 from bot.catalog import DESCRIPTION_LIMIT, TITLE_LIMIT, IdeaText
 from bot.ids import SEARCH_LIMIT, Field
 from bot.views import cards, digests, forms, receipts
+from bot.views.digests import Preview
 from bot.views.message import FALLBACK_LIMIT, TEXT_LIMIT
 from bot.views.text import clean, width
 from db.digests import (
     AnswerTimes,
+    Breadth,
     DigestFacts,
     Mover,
     Questions,
     Shipped,
     SilentStage,
     StageCount,
+    TeamShare,
     Waiting,
     WeekCount,
 )
@@ -74,7 +78,14 @@ silent = st.lists(st.builds(SilentStage, st.none() | titles, counts), max_size=5
 weeks = st.builds(
     DigestFacts,
     channel_id=st.just("C2"),
-    week=st.just("2026-W47"),
+    week=st.sampled_from(["2026-W47", "2026-M11"]),
+    language=st.sampled_from([None, "de", "pt_BR", "ja", "ar"]),
+    breadth=st.builds(
+        Breadth,
+        st.lists(st.builds(TeamShare, titles, counts, counts), max_size=300).map(tuple),
+        counts,
+        st.lists(titles, max_size=300).map(tuple),
+    ),
     edition=st.sampled_from(Edition),
     is_late=st.booleans(),
     first_day=st.dates(date(2020, 1, 1), date(2040, 1, 1)),
@@ -149,7 +160,8 @@ def test_a_text_comes_back_whole(text: str) -> None:
 def test_any_week_fits_into_a_digest(week: DigestFacts, idea: IdeaDetails, days: int) -> None:
     """A digest and its preview are built for any facts, under 50 blocks and 12,000 characters."""
     facts = replace(week, last_day=week.first_day + timedelta(days=days))
-    for shown in (digests.digest, digests.digest_preview):
+    preview = Preview("2026-W46", "2026-M11", is_admins=True)
+    for shown in (digests.digest, partial(digests.digest_preview, preview=preview)):
         message = shown(page_of(facts, idea))
         assert len(message.blocks) < 50
         assert sum(map(width, words(message))) <= TEXT_LIMIT

@@ -227,7 +227,7 @@ BUGS = (
     Bug(
         "another-schedule-skips-a-week",
         "bot/services/digests.py",
-        "first_week = _first_week(row) if row is not None and row.is_active else None",
+        "first_week = _first_week(row) if row is not None and goes_on else None",
         "first_week = None",
         "tests/scenarios/test_digest_schedule.py::test_another_schedule_skips_nothing",
     ),

@@ -63,7 +63,7 @@ def test_due_at_its_hour_once(database_url: str) -> None:
             tick(world)
             assert len(digests(world)) == expected
         assert "late" not in digests(world)[0]
-        assert f"week {Week.containing(due, UTC).before.monday.isocalendar().week}" in digests(world)[0]
+        assert f"week {Week.containing(due, UTC).before.first_day.isocalendar().week}" in digests(world)[0]
         world.sandbox.control("advance", seconds=7 * 86_400)
         tick(world)
         assert len(digests(world)) == 2
@@ -106,7 +106,7 @@ def test_a_skipped_digest_is_said(sqlite_url: str, caplog: pytest.LogCaptureFixt
             tick(world)
             (text,) = digests(world)
     weeks = [Week.containing(due, UTC).before, Week.containing(due, UTC)]
-    numbers = " and ".join(str(week.monday.isocalendar().week) for week in weeks)
+    numbers = " and ".join(str(week.first_day.isocalendar().week) for week in weeks)
     assert f"The digests of weeks {numbers} were not sent, because cxidea was not running." in text
     assert "late" not in text
     said = [line for line in caplog.messages if "digest.skipped" in line]
@@ -274,9 +274,9 @@ def check_charts(facts: DigestFacts, week: Week, new: list[Idea]) -> None:
     names = {"buy": "Buy", "use": "Use", None: None}
     by_stage = Counter(names[idea.stage] for idea in new)
     assert {each.stage: each.ideas for each in facts.stage_counts if each.ideas} == by_stage
-    assert [(each.monday, each.ideas, each.votes) for each in facts.weeks[-2:]] == [
-        (week.before.monday, facts.previous.ideas, facts.previous.votes),
-        (week.monday, facts.numbers.ideas, facts.numbers.votes),
+    assert [(each.first_day, each.ideas, each.votes) for each in facts.weeks[-2:]] == [
+        (week.before.first_day, facts.previous.ideas, facts.previous.votes),
+        (week.first_day, facts.numbers.ideas, facts.numbers.votes),
     ]
 
 

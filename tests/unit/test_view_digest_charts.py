@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from slackblocks import Block
 
-from bot.views.chart_words import mean_text, trend_sentence, unique_labels
-from bot.views.digest_charts import by_stage, trend
+from bot.views.chart_words import When, mean_text, trend_sentence, unique_labels
+from bot.views.digest_charts import ChartPage, by_stage, trend
 from bot.views.message import checked
 from db.digests import StageCount, WeekCount
 from tests.unit.view_samples import words
@@ -51,7 +51,7 @@ def said(blocks: Sequence[Block]) -> str:
 def test_the_trend_has_words_and_a_line_chart() -> None:
     """Twelve weeks are two lines over the Mondays' dates, below a sentence that gives the newest week's figures."""
     weeks = weeks_of(IDEAS, [5 * ideas for ideas in IDEAS])
-    blocks = trend(weeks, with_charts=True)
+    blocks = trend(weeks)
     assert [(block["block_id"], block["type"]) for block in shown(blocks)] == [
         ("trend_words", "rich_text"),
         ("trend", "data_visualization"),
@@ -66,18 +66,18 @@ def test_the_trend_has_words_and_a_line_chart() -> None:
 def test_of_more_weeks_the_last_twelve_are_shown() -> None:
     """A chart has twelve weeks at most, the newest ones, and the sentence is of these alone."""
     weeks = weeks_of((1000,) * 8 + IDEAS, (1000,) * 8 + VOTES)
-    assert chart_of(trend(weeks, with_charts=True))["Ideas"] == list(IDEAS)
-    assert "against 14 in a mean week of the eleven before" in said(trend(weeks, with_charts=True))
+    assert chart_of(trend(weeks))["Ideas"] == list(IDEAS)
+    assert "against 14 in a mean week of the eleven before" in said(trend(weeks))
 
 
 def test_a_line_that_would_be_flat_is_made_readable_and_that_is_said() -> None:
     """Where votes tower above ideas they are drawn in tens, named so in the chart and in the sentence."""
-    blocks = trend(weeks_of(IDEAS, VOTES), with_charts=True)
+    blocks = trend(weeks_of(IDEAS, VOTES))
     assert chart_of(blocks)["Votes, in tens"][-1] == 31.1
     assert chart_of(blocks)["Ideas"][-1] == 23
     assert said(blocks).endswith("The chart counts votes in tens, so that both lines can be read.")
     assert "311 votes" in said(blocks)
-    assert "tens" not in said(trend(weeks_of(IDEAS, VOTES), with_charts=False))
+    assert "tens" not in said(trend(weeks_of(IDEAS, VOTES), ChartPage(with_charts=False)))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_line_that_would_be_flat_is_made_readable_and_that_is_said() -> None:
 )
 def test_the_unit_of_a_line(ideas: tuple[int, int], votes: tuple[int, int], names: list[str]) -> None:
     """The higher line's unit is the nearest to the lower line, never one that its best week does not fill."""
-    drawn = chart_of(trend(weeks_of(ideas, votes), with_charts=True))
+    drawn = chart_of(trend(weeks_of(ideas, votes)))
     assert [name for name in drawn if name != "labels"] == names
 
 
@@ -120,23 +120,23 @@ def test_the_trend_in_a_sentence(ideas: tuple[int, ...], votes: tuple[int, ...],
 
 def test_a_running_week_is_said_to_be_one() -> None:
     """What has come "so far" is not set against whole weeks as if it were one."""
-    assert said(trend(weeks_of((2, 3), (2, 3)), with_charts=True, is_so_far=True)).startswith(
-        "3 ideas so far this week"
-    )
-    assert "So far this week" in chart_of(by_stage(STAGES, with_charts=True, is_so_far=True))
+    assert said(trend(weeks_of((2, 3), (2, 3)), ChartPage(When(is_so_far=True)))).startswith("3 ideas so far this week")
+    assert "So far this week" in chart_of(by_stage(STAGES, ChartPage(When(is_so_far=True))))
     nothing = [StageCount("Use", 0, 1)]
-    assert said(by_stage(nothing, with_charts=False, is_so_far=True)).startswith("No ideas so far this week, against 1")
+    assert said(by_stage(nothing, ChartPage(When(is_so_far=True), with_charts=False))).startswith(
+        "No ideas so far this week, against 1"
+    )
 
 
 @pytest.mark.parametrize("weeks", [[], weeks_of((3,), (4,)), weeks_of((0,) * 12, (0,) * 12)])
 def test_nothing_to_compare_is_not_drawn(weeks: list[WeekCount]) -> None:
     """No week, a single one, and weeks in which nothing came make no block."""
-    assert trend(weeks, with_charts=True) == trend(weeks, with_charts=False) == []
+    assert trend(weeks) == trend(weeks, ChartPage(with_charts=False)) == []
 
 
 def test_without_charts_the_trend_is_a_list_that_reads_well() -> None:
     """The same sentence stands above a list of the weeks, oldest first, each a short phrase."""
-    blocks = trend(weeks_of((0, 1, 23), (0, 0, 311)), with_charts=False)
+    blocks = trend(weeks_of((0, 1, 23), (0, 0, 311)), ChartPage(with_charts=False))
     assert (
         said(blocks) == "23 ideas this week, against 0.5 in a mean week of the two before; 311 votes, and none before."
     )
@@ -145,7 +145,7 @@ def test_without_charts_the_trend_is_a_list_that_reads_well() -> None:
 
 def test_stages_have_words_and_bars() -> None:
     """Each stage has this week's ideas beside a mean week's, in the given order, below the stage with the most."""
-    blocks = by_stage(STAGES, with_charts=True)
+    blocks = by_stage(STAGES)
     assert [block["block_id"] for block in shown(blocks)] == ["by_stage_words", "by_stage"]
     assert shown(blocks)[1]["chart"]["type"] == "bar"
     assert chart_of(blocks) == {
@@ -158,8 +158,8 @@ def test_stages_have_words_and_bars() -> None:
 
 def test_without_charts_stages_are_a_list_that_reads_well() -> None:
     """The same sentence stands above a list of the stages."""
-    blocks = by_stage(STAGES, with_charts=False)
-    assert said(blocks) == said(by_stage(STAGES, with_charts=True))
+    blocks = by_stage(STAGES, ChartPage(with_charts=False))
+    assert said(blocks) == said(by_stage(STAGES))
     assert lines_of(blocks) == [
         "Use: 6 ideas; 5.3 in a mean week before",
         "Get help: 9 ideas; 4.5 in a mean week before",
@@ -182,20 +182,20 @@ def test_without_charts_stages_are_a_list_that_reads_well() -> None:
 )
 def test_stages_in_a_sentence(counts: list[tuple[str | None, int, float]], sentence: str) -> None:
     """The takeaway is exact for one idea, for a tie, for ideas without a stage, and for a week without any."""
-    assert said(by_stage([StageCount(*each) for each in counts], with_charts=True)) == sentence
+    assert said(by_stage([StageCount(*each) for each in counts])) == sentence
 
 
 def test_no_idea_in_five_weeks_is_not_drawn() -> None:
     """Without an idea in any of the five weeks there is no block, and a stage without any has no bar."""
     nothing = [StageCount("Use", 0, 0), StageCount(None, 0, 0)]
-    assert by_stage(nothing, with_charts=True) == by_stage((), with_charts=False) == []
-    assert chart_of(by_stage([*nothing, StageCount("Buy", 1, 0)], with_charts=True))["labels"] == ["Buy"]
+    assert by_stage(nothing) == by_stage((), ChartPage(with_charts=False)) == []
+    assert chart_of(by_stage([*nothing, StageCount("Buy", 1, 0)]))["labels"] == ["Buy"]
 
 
 def test_the_smallest_of_many_stages_are_summed() -> None:
     """Of more than twelve stages the eleven with the most ideas stay in their order; no idea is left out."""
     counts = [StageCount(f"Stage {number}", number, 1) for number in range(1, 16)]
-    drawn = chart_of(by_stage(counts, with_charts=True))
+    drawn = chart_of(by_stage(counts))
     assert drawn["labels"] == [*(f"Stage {number}" for number in range(5, 16)), "Other stages"]
     assert drawn["This week"] == [*range(5, 16), 1 + 2 + 3 + 4]
     assert drawn["Mean of 4 before"] == [1] * 11 + [4]
@@ -216,7 +216,7 @@ def test_labels_are_short_and_differ() -> None:
 def test_a_name_of_ours_may_be_a_stage_too() -> None:
     """A stage that is called like the sum of the others, or like having none, keeps its own bar."""
     counts = [StageCount(name, 2, 0) for name in ("Other stages", "No stage yet", *"ABCDEFGHIJ")]
-    labels = chart_of(by_stage([StageCount(None, 3, 0), *counts], with_charts=True))["labels"]
+    labels = chart_of(by_stage([StageCount(None, 3, 0), *counts]))["labels"]
     assert labels[:3] == ["No stage yet", "Other stages", "No stage yet 2"]
     assert labels[-1] == "Other stages 2"
 
@@ -224,7 +224,7 @@ def test_a_name_of_ours_may_be_a_stage_too() -> None:
 def test_a_name_that_runs_from_right_to_left_stays_in_its_place() -> None:
     """In a sentence and in a list such a name is isolated, so that figures beside it are not reordered."""
     counts = [StageCount("شراء", 2, 1)]
-    for blocks in (by_stage(counts, with_charts=True)[:1], by_stage(counts, with_charts=False)):
+    for blocks in (by_stage(counts)[:1], by_stage(counts, ChartPage(with_charts=False))):
         assert all("\u2068شراء\u2069" in words({"blocks": [block]}) for block in shown(blocks))
 
 

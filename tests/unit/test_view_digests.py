@@ -7,6 +7,7 @@ import pytest
 from bot.ids import LIST_BLOCK_SEPARATOR, Action
 from bot.views import digests
 from bot.views.digest_words import answer_line, clearest_wish, week_sentence, why_here
+from bot.views.digests import Preview
 from bot.views.message import Message
 from db.digests import (
     AnswerTimes,
@@ -32,8 +33,8 @@ def digest(facts: DigestFacts, **changes: Any) -> Message:
     return digests.digest(page_of(facts, **changes))
 
 
-def preview(facts: DigestFacts) -> Message:
-    return digests.digest_preview(page_of(facts))
+def preview(facts: DigestFacts, shown: Preview = Preview("2026-W48")) -> Message:  # noqa: B008  # frozen
+    return digests.digest_preview(page_of(facts), shown)
 
 
 def test_a_digest_says_its_week_in_a_sentence() -> None:
@@ -297,7 +298,7 @@ def test_a_waiting_idea_without_votes_is_not_counted_up() -> None:
 
 def test_a_preview_posts_the_week_that_it_shows() -> None:
     """A preview says that nothing is posted, and its buttons carry the week shown and the other one."""
-    regular, so_far = preview(WEEK), preview(replace(WEEK, edition=Edition.SO_FAR))
+    regular, so_far = preview(WEEK), preview(replace(WEEK, edition=Edition.SO_FAR), Preview("2026-W46"))
     assert words(regular).startswith("Only you see this. Nothing is posted yet.")
     assert button(regular, Action.POST_DIGEST)["value"] == "2026-W47/regular"
     assert button(so_far, Action.POST_DIGEST)["value"] == "2026-W47/so_far"
@@ -342,3 +343,56 @@ def test_a_team_s_first_idea_in_long_says_so() -> None:
     """The first idea of a team in 90 days has that as the first of its reasons."""
     mover = Mover(12, 9, 9, None, 3, first_of_team="Branch North")
     assert why_here(mover) == "first idea from Branch North in 90 days, 9 votes, all this week, 3 days old"
+
+
+MONTH = replace(
+    WEEK,
+    week="2026-M11",
+    first_day=date(2026, 11, 1),
+    last_day=date(2026, 11, 30),
+    over_through=date(2026, 11, 30),
+)
+
+
+def test_a_month_is_called_a_month_everywhere() -> None:
+    """The monthly edition has the same parts, and speaks of months wherever the weekly one speaks of weeks."""
+    weeks = tuple(WeekCount(date(2026, month, 1), month, 10 * month) for month in range(1, 12))
+    shown = words(digest(replace(MONTH, weeks=weeks)))
+    assert shown.startswith("Customer ideas · November 202623 ideas")
+    assert "votes this month" in shown
+    assert "in the month before" in shown
+    assert "this month, against 5.5 in a mean month of the ten before" in shown
+    assert "week" not in shown.lower()
+    assert "A quiet month: no new ideas and no votes." in words(digest(replace(MONTH, numbers=WeekNumbers(0, 0, 0))))
+
+
+def test_months_that_were_not_sent_are_named() -> None:
+    """The months whose digests were not sent have their names."""
+    shown = words(digest(replace(MONTH, skipped_weeks=("2026-M09", "2026-M10"))))
+    assert "The digests of September 2026 and October 2026 were not sent" in shown
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "due"),
+    [
+        ("de", "week 47, 16.–22. November", "due Mi., 25. Nov."),
+        ("fr", "week 47, 16–22 novembre", "due mer. 25 nov."),
+        ("ja", "week 47, 11月16日～22日", "due 11月25日(水)"),
+    ],
+)
+def test_dates_are_written_in_the_channel_s_language(language: str, heading: str, due: str) -> None:
+    """Days, weeks and the labels of charts are in the language chosen; all other words stay English."""
+    idea = replace(IDEA, status=Status.NEW, answer_due_at=datetime(2026, 11, 25, 12, tzinfo=UTC), settled_at=None)
+    facts = replace(WEEK, language=language, waiting=Waiting(1, 0, (12,)), movers=())
+    shown = words(digest(facts, idea=idea)).replace("\u2009", "")
+    assert heading in shown.replace("\xa0", " ")
+    assert due in shown.replace("\xa0", " ")
+
+
+def test_a_preview_offers_what_its_reader_may() -> None:
+    """The other week is there for everybody, the other rhythm where a channel has it, the settings for admins."""
+    plain_one = elements(preview(WEEK), "button")
+    assert [each["text"]["text"] for each in plain_one] == ["Post it now", "This week so far"]
+    all_of_it = elements(preview(WEEK, Preview("2026-W48", "2026-M11", is_admins=True)), "button")
+    texts = ["Post it now", "This week so far", "The month instead", "When and where"]
+    assert [each["text"]["text"] for each in all_of_it] == texts

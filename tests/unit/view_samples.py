@@ -230,7 +230,10 @@ def every_view(idea: IdeaDetails, typed: str) -> list[Message | dict[str, Any]]:
     search = ListRequest(ListKind.SEARCH, typed, 2)
     page = IdeaPage(items, 2, 3, 50)
     noted = Noted(Note.REACTION_STANDS, 12, ("heart", "+1::skin-tone-2"))
-    show: dict[str, Callable[..., Message]] = {"digest": digests.digest, "preview": digests.digest_preview}
+    show: dict[str, Callable[..., Message]] = {
+        "digest": digests.digest,
+        "preview": lambda page: digests.digest_preview(page, digests.Preview("2026-W48")),
+    }
     return [
         cards.idea_card(idea, ZONE, vote_reactions=["+1"]),
         forms.idea_form(draft, LISTS, notice=forms.PRIVATE_CONVERSATION_NOTICE),
