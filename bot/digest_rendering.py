@@ -1,5 +1,6 @@
 """Digests from the database: their figures as they were when they went out, their ideas as they are now."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,8 @@ from bot.services.charts import charts_are_taken
 from bot.services.digest_facts import read_digest
 from bot.services.digest_records import facts_of
 from bot.services.digests import DigestRequest, request_of, rhythm_instead, week_instead
-from bot.services.rights import Role, deeds_by_anybody, has_role
+from bot.services.readers import is_reader
+from bot.services.rights import Role, deeds_by_anybody, deeds_of, has_role
 from bot.views import digests
 from bot.views.digest_items import DigestPage
 from bot.views.digests import Preview
@@ -31,6 +33,17 @@ def posted_digest(session: Session, deps: Deps, run_id: int) -> Message:
     run = session.get_one(DigestRun, run_id)
     facts = facts_of(run) or read_facts(session, deps, request_of(run), clock.now())
     return digests.digest(_page(session, deps, facts, run.timezone, run.prepared_at))
+
+
+def sent_digest(session: Session, deps: Deps, run_id: int, user_id: str) -> Message | None:
+    """Return a digest that went out as one of its readers gets it, who acts in it as far as they may; None: no more."""
+    run = session.get_one(DigestRun, run_id)
+    facts = facts_of(run)
+    if facts is None or not is_reader(session, user_id):
+        return None
+    page = _page(session, deps, facts, run.timezone, run.prepared_at)
+    deeds = {number: deeds_of(session, idea, user_id) for number, idea in page.ideas.items()}
+    return digests.digest_letter(replace(page, deeds=deeds))
 
 
 def digest_message(session: Session, deps: Deps, request: DigestRequest) -> Message:

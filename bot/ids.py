@@ -84,6 +84,10 @@ NEWS_FIELD = "news"
 """Block and action id of the boxes in the form of what somebody is told."""
 
 
+DIGEST_OPTION = "digest"
+"""The value of the box, among those of news, with which somebody chooses to get the digest."""
+
+
 class Note(StrEnum):
     """What a refreshed list or receipt says about the press that refreshed it."""
 

@@ -106,7 +106,7 @@ class Jobs:
         self._followed = self._deps.book.moments
         pace = self._pace
         for seconds, jobs in (
-            (pace.soon, (self.follow_settings, self.prepare_digests, self.tell_voters)),
+            (pace.soon, (self.follow_settings, self.prepare_digests, self.tell_voters, self.tell_readers)),
             (pace.unknown, (self.look_up_unknown,)),
             (pace.tick, (self.ask_for_due_digests, self.do_nightly_work, self.do_daily_work)),
             (pace.tick, (self.read_threads, self.show_counts, self.learn_teams)),
@@ -212,6 +212,10 @@ class Jobs:
     def tell_voters(self) -> None:
         """Write down who is told of answers; delivery writes to them."""
         rounds.tell_voters(self._deps)
+
+    def tell_readers(self) -> None:
+        """Write down who gets a digest in a direct message; delivery writes to them."""
+        rounds.tell_readers(self._deps)
 
     def show_counts(self) -> None:
         """Have cards that hid their count in blind mode show it when their day is over."""

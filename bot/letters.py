@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.deeds import Deed
 from bot.deps import Deps
+from bot.digest_rendering import sent_digest
 from bot.quiet import next_allowed, zone_named
 from bot.rendered import NOTHING, Rendered
 from bot.services.invitations import mentor_for, shipped_idea
@@ -95,7 +96,12 @@ def _next_idea(session: Session, _deps: Deps, args: dict[str, Any]) -> Message |
     return reminders.next_idea(occasion, ideas.find_idea(session, number) if number else None, None)
 
 
+def _digest(session: Session, deps: Deps, args: dict[str, Any]) -> Message | None:
+    return sent_digest(session, deps, args["run_id"], args["user_id"])
+
+
 LETTERS: dict[str, Callable[[Session, Deps, dict[str, Any]], Message | None]] = {
+    "digest": _digest,
     "news": _news,
     "next_idea": _next_idea,
     "reminder": _reminder,

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from bot.catalog import KINDS, MEASURES, IdeaText
 from bot.errors import MalformedPayload
-from bot.ids import NEWS_FIELD, Field, ListRequest
+from bot.ids import DIGEST_OPTION, NEWS_FIELD, Field, ListRequest
 from db.types import NewsKind
 
 P = ParamSpec("P")
@@ -284,6 +284,7 @@ class Choice:
     user_id: str
     view_id: str
     kinds: frozenset[NewsKind]
+    wants_digest: bool
 
     @classmethod
     @strict
@@ -291,8 +292,9 @@ class Choice:
         """Return the choice of a view_submission request."""
         view = body["view"]
         options = view["state"]["values"][NEWS_FIELD][NEWS_FIELD]["selected_options"]
-        kinds = frozenset(NewsKind(option["value"]) for option in options)
-        return cls(slack_id(body["user"]["id"]), opaque_id(view["id"]), kinds)
+        ticked = {str(option["value"]) for option in options}
+        kinds = frozenset(map(NewsKind, ticked - {DIGEST_OPTION}))
+        return cls(slack_id(body["user"]["id"]), opaque_id(view["id"]), kinds, DIGEST_OPTION in ticked)
 
 
 @dataclass(frozen=True, slots=True)

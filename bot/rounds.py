@@ -13,7 +13,7 @@ from bot.deps import Deps
 from bot.digest_rendering import read_facts
 from bot.outcomes import Fate, failure_of
 from bot.payloads import readable
-from bot.services import answers, blindness, digest_records, invitations, news, owners, questions, reminders
+from bot.services import answers, blindness, digest_records, invitations, news, owners, questions, readers, reminders
 from bot.services.digests import DigestRequest, is_prepared
 from bot.services.job_runs import begin_job
 from bot.services.questions import Thread, ThreadReply
@@ -39,6 +39,15 @@ def tell_voters(deps: Deps) -> None:
     while is_left:
         with deps.sessions.begin() as session:
             is_left = news.tell_next_voters(session, clock.now())
+
+
+def tell_readers(deps: Deps) -> None:
+    """Write down for everybody who reads the digest that it is sent to them, some hundred in a transaction."""
+    with deps.sessions.reading() as session:
+        is_left = readers.has_readers_to_tell(session)
+    while is_left:
+        with deps.sessions.begin() as session:
+            is_left = readers.tell_next_readers(session, clock.now())
 
 
 def show_counts(deps: Deps) -> None:

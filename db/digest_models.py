@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Identity, Index, Integer, String, UniqueConstraint, false
+from sqlalchemy import JSON, ForeignKey, Identity, Index, Integer, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, one_of
@@ -50,7 +50,12 @@ class DigestRun(Base):
     """
 
     __tablename__ = "digest_runs"
-    __table_args__ = (one_of("edition", Edition), UniqueConstraint("channel_id", "week", "edition"))
+    __table_args__ = (
+        one_of("edition", Edition),
+        UniqueConstraint("channel_id", "week", "edition"),
+        Index("ix_digest_runs_telling", "id", sqlite_where=text("told_through IS NOT NULL"),
+              postgresql_where=text("told_through IS NOT NULL")),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)
     channel_id: Mapped[str] = mapped_column(String(32))

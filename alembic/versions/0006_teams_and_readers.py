@@ -28,6 +28,10 @@ def upgrade() -> None:
     op.add_column("digest_channels", sa.Column("rhythm", sa.String(length=8), server_default="weekly", nullable=False))
     op.add_column("digest_channels", sa.Column("language", sa.String(length=16), nullable=True))
     op.add_column("digest_runs", sa.Column("told_through", sa.String(length=32), nullable=True))
+    op.create_index(
+        "ix_digest_runs_telling", "digest_runs", ["id"],
+        sqlite_where=sa.text("told_through IS NOT NULL"), postgresql_where=sa.text("told_through IS NOT NULL"),
+    )  # fmt: skip
     op.create_table(
         "digest_readers",
         sa.Column("user_id", sa.String(length=32), nullable=False),
@@ -39,6 +43,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take this step back."""
     op.drop_table("digest_readers")
+    op.drop_index("ix_digest_runs_telling", "digest_runs")
     op.drop_column("digest_runs", "told_through")
     op.drop_column("digest_channels", "language")
     op.drop_column("digest_channels", "rhythm")

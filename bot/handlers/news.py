@@ -11,6 +11,7 @@ from bot.handlers.ideas import open_form
 from bot.ids import Action, Callback
 from bot.payloads import Choice, Press
 from bot.services.preferences import choose_kinds, wanted_kinds
+from bot.services.readers import choose_digest, is_reader
 from bot.views.news import preferences_form
 
 
@@ -22,7 +23,8 @@ def register(app: App, deps: Deps) -> None:
         press = Press.parse(body)
         with deps.sessions.reading() as session:
             wanted = wanted_kinds(session, press.user_id, deps.company.news)
-        open_form(client, press.trigger_id, preferences_form(wanted))
+            wants_digest = is_reader(session, press.user_id)
+        open_form(client, press.trigger_id, preferences_form(wanted, wants_digest=wants_digest))
         ack()
 
     @app.view(Callback.NEWS_PREFERENCES)
@@ -31,4 +33,5 @@ def register(app: App, deps: Deps) -> None:
         with deps.sessions.begin() as session:
             if inbox.is_new(session, f"view:{choice.view_id}", now):
                 choose_kinds(session, choice.user_id, choice.kinds, now)
+                choose_digest(session, choice.user_id, now, is_wanted=choice.wants_digest)
         ack()

@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from bot.services.digests import DigestRequest, enqueue_run, run_of
+from bot.services.readers import begin_telling
 from db.digest_models import DigestItem, DigestRun
 from db.digest_queries import regular_before
 from db.digests import DigestFacts
@@ -31,6 +32,7 @@ def send(
     items = _items(run.id, facts, ideas)
     if items:
         session.execute(insert(DigestItem), items)
+    begin_telling(session, run, request, now)
     enqueue_run(session, request, now)
 
 

@@ -20,6 +20,7 @@ from bot.views.digest_words import (
     week_sentence,
 )
 from bot.views.message import Message, checked
+from bot.views.news import choose_news
 from bot.views.rich import bold, channel, italic, listing, paragraph, person, plain
 from bot.views.text import count_text, escape, neutral
 from bot.views.words import entry_name, title_of
@@ -47,6 +48,11 @@ _SILENT_LIMIT = 8
 def digest(page: DigestPage) -> Message:
     """Return the week's digest as its channel sees it."""
     return checked(_spoken(page), _blocks(page))
+
+
+def digest_letter(page: DigestPage) -> Message:
+    """Return the digest as somebody gets it in a direct message, with the button that ends that."""
+    return checked(_spoken(page), [*_blocks(page), choose_news()])
 
 
 def digest_preview(page: DigestPage, preview: Preview) -> Message:

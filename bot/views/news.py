@@ -18,7 +18,7 @@ from slackblocks import (
 )
 
 from bot.deeds import ANSWER_LIMIT, Deed
-from bot.ids import NEWS_FIELD, Action, Callback
+from bot.ids import DIGEST_OPTION, NEWS_FIELD, Action, Callback
 from bot.views.deeds import deed_elements
 from bot.views.message import Message, checked, checked_view
 from bot.views.rich import bold, hint, paragraph, person, plain
@@ -39,6 +39,9 @@ KIND_WORDS = {
     NewsKind.REMINDERS: ("Ideas that wait for my word", "When one is handed to me, and before its answer date"),
     NewsKind.NEXT_IDEA: ("My next idea", "Now and then, an invitation to share one"),
 }
+
+
+_DIGEST_WORDS = ("The weekly digest", "What leadership reads: what people want most, and what comes of it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +81,12 @@ def choose_news() -> Block:
     return ActionsBlock([button], block_id="news_preferences")
 
 
-def preferences_form(wanted: Collection[NewsKind]) -> dict[str, object]:
+def preferences_form(wanted: Collection[NewsKind], *, wants_digest: bool = False) -> dict[str, object]:
     """Return the form in which somebody chooses what they are written about."""
-    options = {kind: Option(PlainText(words), kind, PlainText(when)) for kind, (words, when) in KIND_WORDS.items()}
-    ticked = [option for kind, option in options.items() if kind in wanted]
+    words: dict[str, tuple[str, str]] = {**KIND_WORDS, DIGEST_OPTION: _DIGEST_WORDS}
+    options = {kind: Option(PlainText(title), kind, PlainText(when)) for kind, (title, when) in words.items()}
+    chosen = {*wanted, *([DIGEST_OPTION] if wants_digest else [])}
+    ticked = [option for kind, option in options.items() if kind in chosen]
     boxes = CheckboxGroup(action_id=NEWS_FIELD, options=list(options.values()), initial_options=ticked or None)
     question = "What do you want direct messages about?"
     view = ModalView(

@@ -236,11 +236,12 @@ def preferences(world: World, user: str) -> dict[str, Any]:
 
 
 def test_the_form_shows_what_holds_and_takes_an_empty_choice(world: World) -> None:
-    """All kinds are ticked at first; with none left nobody writes, and a repeated submission changes nothing."""
+    """All kinds of news are ticked at first; with none left nobody writes, and a repeated submission changes nothing."""
     file_with_votes(world)
     plan(world)
     boxes = preferences(world, GUARD)
-    assert [option["value"] for option in boxes["initial_options"]] == [option["value"] for option in boxes["options"]]
+    ticked, offered = ([option["value"] for option in boxes[each]] for each in ("initial_options", "options"))
+    assert [*ticked, "digest"] == offered
     world.submit(GUARD, boxes["view"], news=[])
     assert "initial_options" not in preferences(world, GUARD)
     assert world.deliver("interaction", "view_submission").ok
