@@ -52,6 +52,15 @@ class ExportFormat(StrEnum):
     CSV = "csv"
 
 
+class ExportSheet(StrEnum):
+    """What `export` writes."""
+
+    IDEAS = "ideas"
+    VOTES = "votes"
+    HISTORY = "history"
+    PEOPLE = "people"
+
+
 @app.command()
 def run() -> None:
     """Serve Slack until told to stop."""
@@ -166,13 +175,14 @@ def digest(
 @app.command()
 def export(
     format_: Annotated[ExportFormat, typer.Option("--format", help="In what to write.")] = ExportFormat.JSON,
+    of: Annotated[ExportSheet, typer.Option(help="What to write.")] = ExportSheet.IDEAS,
 ) -> None:
-    """Write all ideas to standard output."""
+    """Write all ideas, votes, changes or people to standard output."""
     from bot.export import export_csv, export_json
 
     with _database(_settings(DatabaseSettings), is_patient=True) as sessions:  # Whoever reads it may be slow.
         write = export_json if format_ is ExportFormat.JSON else export_csv
-        write(sessions, sys.stdout)
+        write(sessions, sys.stdout, of)
 
 
 @app.command()

@@ -1,15 +1,20 @@
-"""All ideas as JSON or CSV."""
+"""All that there is as JSON or CSV: ideas, votes, histories and people, a sheet each."""
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from sqlalchemy.orm import Session
+
+from db.export_queries import all_changes, all_people, all_votes
 from db.idea_queries import all_ideas
-from db.queries import IdeaDetails
+from db.queries import IdeaDetails, idea_key
 from db.session import Sessions
 
+IDEAS = "ideas"
 COLUMNS = (
     "key",
     "title",
@@ -26,26 +31,36 @@ COLUMNS = (
     "edited_at",
     "answer_due_at",
     "answered_at",
+    "settled_at",
 )
 _RUNS_IN_A_SPREADSHEET = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # they run too
 
 
-def export_json(sessions: Sessions, out: TextIO) -> None:
-    """Write a JSON list of all ideas by number, one a line."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Rows with their columns; what is not there is None."""
+
+    columns: tuple[str, ...]
+    rows: Callable[[Session], Iterator[dict[str, Any]]]
+
+
+def export_json(sessions: Sessions, out: TextIO, sheet: str = IDEAS) -> None:
+    """Write a JSON list of a sheet's rows, one a line."""
     with sessions.reading() as session:
         separator = "["
-        for idea in all_ideas(session):
-            out.write(f"{separator}\n  {json.dumps(row_of(idea), ensure_ascii=False)}")
+        for row in SHEETS[sheet].rows(session):
+            out.write(f"{separator}\n  {json.dumps(row, ensure_ascii=False)}")
             separator = ","
         out.write("[]\n" if separator == "[" else "\n]\n")
 
 
-def export_csv(sessions: Sessions, out: TextIO) -> None:
-    """Write all ideas by number as CSV; cells that a spreadsheet would run begin with an apostrophe."""
+def export_csv(sessions: Sessions, out: TextIO, sheet: str = IDEAS) -> None:
+    """Write a sheet's rows as CSV; cells that a spreadsheet would run begin with an apostrophe."""
     with sessions.reading() as session:
-        writer = csv.DictWriter(out, COLUMNS)
+        writer = csv.DictWriter(out, SHEETS[sheet].columns)
         writer.writeheader()
-        writer.writerows(_inert_rows(all_ideas(session)))
+        for row in SHEETS[sheet].rows(session):
+            writer.writerow({name: _inert(value) for name, value in row.items()})
 
 
 def row_of(idea: IdeaDetails) -> dict[str, Any]:
@@ -66,12 +81,35 @@ def row_of(idea: IdeaDetails) -> dict[str, Any]:
         "edited_at": _iso(idea.edited_at),
         "answer_due_at": _iso(idea.answer_due_at),
         "answered_at": _iso(idea.answered_at),
+        "settled_at": _iso(idea.settled_at),
     }
 
 
-def _inert_rows(ideas: Iterator[IdeaDetails]) -> Iterator[dict[str, Any]]:
-    for idea in ideas:
-        yield {name: _inert(value) for name, value in row_of(idea).items()}
+def _ideas(session: Session) -> Iterator[dict[str, Any]]:
+    return map(row_of, all_ideas(session))
+
+
+def _votes(session: Session) -> Iterator[dict[str, Any]]:
+    for vote in all_votes(session):
+        yield {"key": idea_key(vote.idea_id), "voter": vote.user_id, "voted_at": _iso(vote.voted_at)}
+
+
+def _history(session: Session) -> Iterator[dict[str, Any]]:
+    for change in all_changes(session):
+        yield {
+            "key": idea_key(change.idea_id),
+            "at": _iso(change.at),
+            "by": change.actor_id,
+            "what": change.step,
+            "before": change.before,
+            "after": change.after,
+            "text": change.text or None,
+        }
+
+
+def _people(session: Session) -> Iterator[dict[str, Any]]:
+    for person in all_people(session):
+        yield {"id": person.user_id, "standing": person.standing, "team": person.team}
 
 
 def _inert(value: Any) -> Any:
@@ -83,3 +121,11 @@ def _inert(value: Any) -> Any:
 
 def _iso(moment: datetime | None) -> str | None:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+
+
+SHEETS: Mapping[str, Sheet] = {
+    IDEAS: Sheet(COLUMNS, _ideas),
+    "votes": Sheet(("key", "voter", "voted_at"), _votes),
+    "history": Sheet(("key", "at", "by", "what", "before", "after", "text"), _history),
+    "people": Sheet(("id", "standing", "team"), _people),
+}

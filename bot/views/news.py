@@ -83,7 +83,7 @@ def choose_news() -> Block:
 
 def preferences_form(wanted: Collection[NewsKind], *, wants_digest: bool = False) -> dict[str, object]:
     """Return the form in which somebody chooses what they are written about."""
-    words: dict[str, tuple[str, str]] = {**KIND_WORDS, DIGEST_OPTION: _DIGEST_WORDS}
+    words = {kind.value: said for kind, said in KIND_WORDS.items()} | {DIGEST_OPTION: _DIGEST_WORDS}
     options = {kind: Option(PlainText(title), kind, PlainText(when)) for kind, (title, when) in words.items()}
     chosen = {*wanted, *([DIGEST_OPTION] if wants_digest else [])}
     ticked = [option for kind, option in options.items() if kind in chosen]

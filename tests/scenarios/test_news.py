@@ -236,7 +236,7 @@ def preferences(world: World, user: str) -> dict[str, Any]:
 
 
 def test_the_form_shows_what_holds_and_takes_an_empty_choice(world: World) -> None:
-    """All kinds of news are ticked at first; with none left nobody writes, and a repeated submission changes nothing."""
+    """All news are ticked at first; with none left nobody writes, and a repeated submission changes nothing."""
     file_with_votes(world)
     plan(world)
     boxes = preferences(world, GUARD)
