@@ -29,8 +29,8 @@ from tests.crowds.home import say
 
 HISTORIES = {"a tenth of it": (10_000, 500_000), "100,000 ideas, 5 million votes": (100_000, 5_000_000)}
 WEEK_IDEAS, WEEK_VOTES = 2_000, 50_000
-PEOPLE, TEAMS = 20_011, 400
-"""A prime number of people, so that nobody gets the same idea twice."""
+PEOPLE, TEAMS, SILENT = 20_011, 400, 20
+"""A prime number of people, so that nobody gets the same idea twice; and teams that never do anything."""
 _YEARS, _ROUNDS, _CHUNK = timedelta(days=730), 7, 10_000
 _VOTES = """
     WITH RECURSIVE k(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n + 1 < :each)
@@ -108,6 +108,7 @@ def _timed(sessions: Sessions, week: Week) -> float:
     spent = (time.perf_counter() - began) * 1000
     assert facts.numbers.ideas == WEEK_IDEAS, facts.numbers
     assert facts.numbers.votes >= WEEK_VOTES, facts.numbers
+    assert len(facts.breadth.silent) == SILENT, facts.breadth
     return spent
 
 
@@ -117,8 +118,8 @@ def fill(sessions: Sessions, week: Week, ideas: int, votes: int) -> None:
     history = Load(1, ideas, votes, end - _YEARS.total_seconds(), _YEARS.total_seconds())
     now = Load(ideas + 1, WEEK_IDEAS, WEEK_VOTES, week.start.timestamp(), timedelta(days=6).total_seconds())
     with sessions.begin() as session:
-        people = [{"user_id": f"U0V{n}", "standing": "member", "team": f"Team {n % TEAMS}"} for n in range(PEOPLE)]
-        session.execute(insert(Person), people)
+        session.execute(insert(Person), [_person(f"U0V{n}", f"Team {n % TEAMS}") for n in range(PEOPLE)])
+        session.execute(insert(Person), [_person(f"U0S{n}", f"Silent team {n % SILENT}") for n in range(SILENT * 50)])
     for load in (history, now):
         for first in range(0, load.ideas, _CHUNK):
             with sessions.begin() as session:
@@ -128,6 +129,10 @@ def fill(sessions: Sessions, week: Week, ideas: int, votes: int) -> None:
             _vote(session, load)
     with sessions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
+
+
+def _person(user_id: str, team: str) -> dict[str, Any]:
+    return {"user_id": user_id, "standing": "member", "team": team, "team_checked_at": clock.now()}
 
 
 def _idea(load: Load, number: int) -> dict[str, Any]:
