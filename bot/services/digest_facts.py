@@ -1,6 +1,6 @@
 """What a week's digest says, before it is put into words."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import accumulate, islice, repeat
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from bot.services.people import count_members
 from bot.services.stats import answer_times
 from db import digest_queries as queries
 from db.digest_queries import Scope, Stages
-from db.digests import DigestFacts, Questions, SilentStage, StageCount, WeekCount
+from db.digests import AnswerTimes, DigestFacts, Questions, SilentStage, StageCount, WeekCount
 from db.queries import WeekNumbers
 from db.types import Edition
 
@@ -39,7 +39,7 @@ def read_digest(
     start, end, until = week.start, week.end, min(week.end, now)
     stages = (scope := queries.scope_of_channel(session, request.channel_id)).stages
     numbers = queries.week_numbers(session, start, end, stages)
-    previous = queries.week_numbers(session, week.before.start, start, stages)
+    previous, answers_before = _week_before(session, request, rules, scope)
     movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
     return DigestFacts(
         channel_id=request.channel_id,
@@ -56,7 +56,7 @@ def read_digest(
         waiting=queries.waiting(session, until, WAITING_IDEAS, stages, [each.idea_id for each in movers]),
         shipped=queries.shipped(session, start, end, SHIPPED_IDEAS, stages),
         answers=answer_times(session, rules, start, until, stages),
-        answers_before=answer_times(session, rules, week.before.start, start, stages),
+        answers_before=answers_before,
         weeks=_weeks(session, request, scope, {week: numbers, week.before: previous}),
         stage_counts=_stage_counts(session, week, stages),
         first_time_authors=queries.first_time_authors(session, start, end, stages),
@@ -81,7 +81,8 @@ def _weeks(
 
     `counted` has the newest one first, as far as they are counted already.
     """
-    known = _known_weeks(session, request, scope)
+    last = _last_told(session, request, scope)
+    known = {each.first_day: each for each in last.weeks} if last else {}
     known |= {each.first_day: WeekCount(each.first_day, now.ideas, now.votes) for each, now in counted.items()}
 
     def count(each: Period) -> WeekCount:
@@ -98,10 +99,21 @@ def _back(week: Period, count: int) -> list[Period]:
     return list(islice(accumulate(repeat(week), lambda period, _: period.before), count))
 
 
-def _known_weeks(session: Session, request: DigestRequest, scope: Scope) -> dict[date, WeekCount]:
-    """Return the weeks that the last digest counted: what readers were told stays, and costs nothing."""
+def _week_before(
+    session: Session, request: DigestRequest, rules: FilingRules, scope: Scope
+) -> tuple[WeekNumbers, AnswerTimes]:
+    """Return the numbers of the period before, and how soon ideas were answered in it: as its own digest told them."""
+    before, last = period_named(request.week, ZoneInfo(request.timezone)).before, _last_told(session, request, scope)
+    if last is not None and last.week == before.name:
+        return last.numbers, last.answers
+    numbers = queries.week_numbers(session, before.start, before.end, scope.stages)
+    return numbers, answer_times(session, rules, before.start, before.end, scope.stages)
+
+
+def _last_told(session: Session, request: DigestRequest, scope: Scope) -> DigestFacts | None:
+    """Return what the channel's last digest said of the same stages: what readers were told stays, and costs nothing."""
     last = last_facts(session, request)
-    return {each.first_day: each for each in last.weeks} if last and last.stages == scope.names else {}
+    return last if last and last.stages == scope.names else None
 
 
 def _stage_counts(session: Session, week: Period, stages: Stages) -> tuple[StageCount, ...]:

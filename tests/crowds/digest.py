@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.migrations import migrate
+from bot.services import digest_records, digests
 from bot.services.calendar import Week
 from bot.services.digest_facts import read_digest
 from bot.services.digests import DigestRequest
 from bot.services.ideas import FilingRules
+from db.digests import DigestFacts
 from db.models import Idea, Person
 from db.session import Sessions, open_database
 from db.types import Edition
@@ -94,17 +96,36 @@ def measure(name: str, url: str, week: Week, ideas: int, votes: int) -> float:
     began = time.perf_counter()
     fill(sessions, week, ideas, votes)
     filled = time.perf_counter() - began
+    first = _timed(sessions, week)
+    _keep(sessions, week.before)
     times = [_timed(sessions, week) for _ in range(_ROUNDS)]
     sessions.dispose()
-    say(f"{name}: {statistics.median(times):.0f} ms, worst {max(times):.0f} ms (filled in {filled:.0f} s)")
-    return statistics.median(times)
+    median = statistics.median(times)
+    say(
+        f"{name}: {median:.0f} ms, worst {max(times):.0f} ms; a channel's first {first:.0f} ms (filled in {filled:.0f} s)"
+    )
+    return median
+
+
+def _request(week: Week) -> DigestRequest:
+    return DigestRequest("C0DIGEST01", week.name, Edition.REGULAR, "UTC")
+
+
+def _read(session: Session, week: Week) -> DigestFacts:
+    return read_digest(session, _request(week), _RULES, None, week.end + timedelta(hours=9))
+
+
+def _keep(sessions: Sessions, week: Week) -> None:
+    """Have the digest of a week posted: what it said is kept, and the next one need not count it again."""
+    with sessions.begin() as session:
+        digests.request_digest(session, _request(week), week.end)
+        digest_records.send(session, _request(week), _read(session, week), {}, week.end)
 
 
 def _timed(sessions: Sessions, week: Week) -> float:
-    request = DigestRequest("C0DIGEST01", week.name, Edition.REGULAR, "UTC")
     began = time.perf_counter()
     with sessions.reading() as session:
-        facts = read_digest(session, request, _RULES, None, week.end + timedelta(hours=9))
+        facts = _read(session, week)
     spent = (time.perf_counter() - began) * 1000
     assert facts.numbers.ideas == WEEK_IDEAS, facts.numbers
     assert facts.numbers.votes >= WEEK_VOTES, facts.numbers
@@ -160,6 +181,8 @@ def _vote(session: Session, load: Load) -> None:
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     filled = _VOTES.replace("VOTED_AT", _ON_SQLITE if is_sqlite else _ON_POSTGRES)
     values = {"people": PEOPLE, "each": each, "pace": pace, "first": load.first, "last": load.first + load.ideas - 1}
+    if not is_sqlite:
+        session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(text(filled), values)
 
 
