@@ -15,8 +15,8 @@ from sandbox.acting import Acting
 from sandbox.errors import ActError
 from sandbox.models import Change, Json, Message, User
 from sandbox.parts import Parts
-from sandbox.people import GENERAL_CHANNEL, IDEAS_CHANNEL, RANDOM_CHANNEL
-from sandbox.story import Act, Idea, build_story, company
+from sandbox.people import GENERAL_CHANNEL, IDEAS_CHANNEL, RANDOM_CHANNEL, TEAM_FIELD
+from sandbox.story import TEAMS, Act, Idea, build_story, company
 from sandbox.texts import escape
 
 DAYS = 90
@@ -265,7 +265,8 @@ def hire(parts: Parts) -> dict[str, str]:
         if person.name not in known:
             handle = person.name.lower().replace(" ", ".")
             user_id = f"U1STORY{number:03d}"
-            workspace.add_user(User(user_id, handle, person.name, person.title, "colleague"))
+            fields = {TEAM_FIELD: TEAMS[number % len(TEAMS)]}
+            workspace.add_user(User(user_id, handle, person.name, person.title, "colleague", fields=fields))
             known[person.name] = user_id
         for channel_id in (IDEAS_CHANNEL, GENERAL_CHANNEL, RANDOM_CHANNEL):
             workspace.join(channel_id, known[person.name])

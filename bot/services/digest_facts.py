@@ -111,7 +111,7 @@ def _week_before(
 
 
 def _last_told(session: Session, request: DigestRequest, scope: Scope) -> DigestFacts | None:
-    """Return what the channel's last digest said of the same stages: what readers were told stays, and costs nothing."""
+    """Return what the channel's last digest said of the same stages: what readers were told stays, at no cost."""
     last = last_facts(session, request)
     return last if last and last.stages == scope.names else None
 
@@ -120,7 +120,7 @@ def _stage_counts(session: Session, week: Period, stages: Stages) -> tuple[Stage
     first = _back(week, _MEAN + 1)[-1]
     now = dict(queries.ideas_by_stage(session, week.start, week.end, stages))
     before = dict(queries.ideas_by_stage(session, first.start, week.start, stages))
-    names = dict.fromkeys([*now, *before])
+    names = [name for name, _ in queries.ideas_by_stage(session, first.start, week.end, stages)]  # In their order.
     return tuple(StageCount(name, now.get(name, 0), before.get(name, 0) / _MEAN) for name in names)
 
 

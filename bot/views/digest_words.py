@@ -105,7 +105,10 @@ def why_here(mover: Mover, unit: str = "week") -> str:
     first = f"first idea from {entry_name(mover.first_of_team)} in 90 days, " if mover.first_of_team else ""
     is_all = mover.votes_in_period >= mover.votes
     head = f"{votes_text(mover.votes_in_period)}{', all' if is_all and mover.votes_in_period > 1 else ''} this {unit}"
-    return f"{first}{head}{_from_teams(mover)}{'' if is_all else f', {mover.votes:,} in all'}, {age}"
+    teams = _from_teams(mover)
+    return (
+        f"{first}{head}{',' if teams and is_all else ''}{teams}{'' if is_all else f', {mover.votes:,} in all'}, {age}"
+    )
 
 
 def _from_teams(mover: Mover) -> str:
@@ -205,7 +208,7 @@ def _team_line(breadth: Breadth) -> list[str]:
 
 def _share_line(facts: DigestFacts) -> list[str]:
     share = share_of(facts.numbers, facts.workforce)
-    if not share or not facts.workforce:
+    if not share or not facts.workforce or not facts.numbers.participants:
         return []
     everybody = "" if share.endswith(f" of {facts.workforce}") else f" of {facts.workforce:,}"
     return [f"That is {share}{everybody} employees"]

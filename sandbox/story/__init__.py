@@ -17,10 +17,13 @@ WORKDAYS = (5, 5, 5, 5, 4, 0.6, 0.3)
 FIRST_HOUR, LAST_HOUR = 7, 19
 MEAN_DAYS_TO_A_VOTE = 3.5
 LIKED = 3.2
-LEADER = "Thandi Mbeki"
-MEAN_DAYS_TO_AN_ANSWER, DAYS_TO_SHIP = 4.5, (8, 40)
+# How unlike people are: some vote every day, some once in a month.
+ZEAL = 2.5
+LEADERS = ("Thandi Mbeki", "Erik Larsen")
+TEAMS = ("Contact centre", "Delivery", "Branch North", "Branch South", "App", "Sorting")
+MEAN_DAYS_TO_AN_ANSWER, DAYS_TO_SHIP = 3.0, (8, 40)
 # Of a hundred ideas, so many are answered sooner or later; of those that are under way, so many ship.
-ANSWERED, SHIPPED = 0.9, 0.6
+ANSWERED, SHIPPED = 0.97, 0.6
 UNDER_WAY = ("planned", "in_progress")
 # One of so many ideas is of the running week.
 IN_THE_LAST_WEEK = 14
@@ -108,7 +111,7 @@ def build_story(begin: datetime, end: datetime, *, count: int = 200, votes: int 
 class _Teller:
     def __init__(self, begin: datetime, end: datetime, chance: random.Random) -> None:
         self._begin, self._end, self._chance = begin, end, chance
-        self._zeal = {person.name: chance.uniform(0.4, 2) for person in company()}
+        self._zeal = {person.name: chance.lognormvariate(0, ZEAL) for person in company()}
 
     def tell(self, count: int, votes: int) -> list[Act]:
         chosen = self._chance.sample(ideas(), count)
@@ -161,7 +164,7 @@ class _Teller:
 
     def _answers(self, filing: Act) -> list[Act]:
         """What leadership answers to an idea, mostly by its date, and what ships of it later."""
-        if filing.who == LEADER or self._chance.random() > ANSWERED:
+        if self._chance.random() > ANSWERED:
             return []
         acts = [self._answer(filing, filing.at, self._chance.expovariate(1 / MEAN_DAYS_TO_AN_ANSWER))]
         if acts[0].outcome in UNDER_WAY and self._chance.random() < SHIPPED:
@@ -174,7 +177,8 @@ class _Teller:
         day = datetime.fromtimestamp(since, self._begin.tzinfo) + timedelta(days=days)
         midnight = day.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
         at = max(since + 3600, midnight + self._chance.uniform(FIRST_HOUR, LAST_HOUR) * 3600)
-        return Act(at, "answer", LEADER, filing.idea, words, outcome=kind)
+        leader = self._chance.choice([name for name in LEADERS if name != filing.who])
+        return Act(at, "answer", leader, filing.idea, words, outcome=kind)
 
     def _after(self, filed_at: float) -> float:
         """When somebody comes across an idea: mostly soon, at work, and before the story ends."""

@@ -100,10 +100,8 @@ def measure(name: str, url: str, week: Week, ideas: int, votes: int) -> float:
     _keep(sessions, week.before)
     times = [_timed(sessions, week) for _ in range(_ROUNDS)]
     sessions.dispose()
-    median = statistics.median(times)
-    say(
-        f"{name}: {median:.0f} ms, worst {max(times):.0f} ms; a channel's first {first:.0f} ms (filled in {filled:.0f} s)"
-    )
+    median, worst = statistics.median(times), max(times)
+    say(f"{name}: {median:.0f} ms, worst {worst:.0f} ms; a channel's first {first:.0f} ms (filled in {filled:.0f} s)")
     return median
 
 

@@ -77,7 +77,7 @@ def test_a_digest_says_from_how_many_teams_votes_came(world: World) -> None:
     """The field's value is a person's team, and the reason for an idea counts the teams behind it."""
     vote(world, world.file(GUARD, LINE), AGENT, CLERK, WRITER)
     assert teams(world)[CLERK] == NORTH
-    assert "3 votes, all this week from 2 teams" in read_digest(world)
+    assert "3 votes, all this week, from 2 teams" in read_digest(world)
 
 
 def test_who_takes_part_is_told_by_team_and_small_groups_never(world: World) -> None:

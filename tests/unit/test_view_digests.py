@@ -113,7 +113,7 @@ def test_a_late_digest_says_why() -> None:
     [
         (Mover(12, 14, 20, 5, 3), "14 votes this week from 5 teams, 20 in all, 3 days old"),
         (Mover(12, 14, 14, None, 1), "14 votes, all this week, 1 day old"),
-        (Mover(12, 3, 3, 1, 1), "3 votes, all this week from one team, 1 day old"),
+        (Mover(12, 3, 3, 1, 1), "3 votes, all this week, from one team, 1 day old"),
         (Mover(12, 1, 1, 1, 0), "1 vote this week, less than a day old"),
     ],
 )
