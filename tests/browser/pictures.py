@@ -45,6 +45,7 @@ VOTES = {
     "heart": (CHIDI, TEREZA, MAJA),
     "raised_hands": (THANDI,),
 }
+ANSWER, DECISION = "answer.write", "We try it in the app in January, with the two branches that asked for it first."
 FROM_COLLEAGUES = ("+1", "fire", "+1", "heart", "+1", "+1", "100", "raised_hands", "+1", "fire") * 2 + ("+1",) * 5
 REPLIES = (
     (MAJA, "Eleven calls yesterday, all about tomorrow's parcel."),
@@ -52,7 +53,7 @@ REPLIES = (
     (YUKI, "The planning service can do it already. It needs a button."),
 )
 FRAME = """<!DOCTYPE html><style>
-body { margin: 0; display: flex; align-items: flex-start; gap: 20px; padding: 24px; background: #3b1a4a; }
+body { margin: 0; width: max-content; display: flex; align-items: flex-start; gap: 20px; padding: 24px; background: #3b1a4a; }
 img { border-radius: 10px; }
 </style>"""
 
@@ -138,6 +139,18 @@ def wait_for_monday() -> str:
     return str(eventually(lambda: last_message(LEADERS, "What moved people"))["ts"])
 
 
+def answer_in_the_digest(ts: str) -> None:
+    """Let Thandi answer the second of the ideas that moved people, by its button in the digest."""
+    digest = last_message(LEADERS, "What moved people")
+    blocks = digest["blocks"] if digest else []
+    buttons = [each for block in blocks for each in block.get("elements", ()) if each.get("action_id") == ANSWER]
+    where = {"channel": LEADERS, "ts": ts, "action_id": ANSWER, "value": buttons[1]["value"]}
+    view = act(THANDI, "press", **where)["view"]
+    said = act(THANDI, "submit", view_id=view["id"], values={"outcome": "planned", "text": DECISION})["view"]
+    act(THANDI, "close", view_id=said["id"])
+    eventually(lambda: last_message(LEADERS, "Planned, says"))
+
+
 def _monday_after(now: str) -> str:
     return next_monday(datetime.fromisoformat(now).astimezone(ZoneInfo("Europe/Berlin"))).isoformat()
 
@@ -163,11 +176,17 @@ class Studio:
         (FOLDER / name).write_bytes(picture)
         sys.stdout.write(f"docs/images/{name}: {len(picture) // 1000} kB\n")
 
-    def digest(self, ts: str, size: tuple[int, int]) -> bytes:
-        """The leadership channel's column, the digest at its top."""
-        page = self.window(f"/c/{LEADERS}", THANDI, (size[0] + 256, size[1] + 48))
-        show_from(page, ts)
+    def digest(self, ts: str, size: tuple[int, int], scheme: str = "light", part: str = "start") -> bytes:
+        """The leadership channel's column, the digest's start at its top or its end at the bottom."""
+        page = self.window(f"/c/{LEADERS}", THANDI, (size[0] + 256, size[1] + 48), scheme)
+        show(page, ts, part)
         return page.locator("#main").screenshot()
+
+    def phone(self, ts: str, scheme: str, part: str) -> bytes:
+        """The digest on a phone."""
+        page = self.window(f"/c/{LEADERS}", THANDI, (390, 844), scheme)
+        show(page, ts, part)
+        return page.screenshot()
 
     def thread(self, ts: str, height: int) -> bytes:
         """A card with its votes and its thread."""
@@ -180,12 +199,12 @@ class Studio:
         sources = [f"data:image/png;base64,{base64.b64encode(picture).decode()}" for picture in pictures]
         page.set_content(FRAME + "".join(f'<img src="{source}">' for source in sources))
         page.wait_for_timeout(300)
-        return page.screenshot(full_page=True)
+        return page.locator("body").screenshot()
 
 
-def show_from(page: Page, ts: str) -> None:
-    """Scroll until a message stands at the top of its log."""
-    page.evaluate("(id) => document.getElementById(id).scrollIntoView({ block: 'start' })", f"m-{ts}")
+def show(page: Page, ts: str, part: str) -> None:
+    """Scroll until a message's start stands at the top of its log, or its end at the bottom."""
+    page.evaluate("([id, block]) => document.getElementById(id).scrollIntoView({ block })", [f"m-{ts}", part])
     page.mouse.move(2, 2)
     page.wait_for_timeout(200)
 
@@ -206,7 +225,11 @@ def take_pictures(studio: Studio) -> None:
     form.keyboard.press("Escape")
     shown = studio.thread(card, 730)
     digest = wait_for_monday()
-    studio.keep("digest.png", studio.digest(digest, (760, 730)))
+    answer_in_the_digest(digest)
+    studio.keep("digest.png", studio.digest(digest, (760, 900)))
+    studio.keep("digest-dark.png", studio.digest(digest, (760, 900), "dark", "end"))
+    phones = studio.phone(digest, "light", "start"), studio.phone(digest, "dark", "end")
+    studio.keep("digest-phone.png", studio.beside(*phones))
     studio.keep("cxidea.png", studio.beside(shown, studio.digest(digest, (680, 730))))
     studio.keep("panel.png", studio.window(f"/c/{LEADERS}?panel=1", THANDI, (1160, 720)).screenshot())
 
