@@ -9,9 +9,10 @@ NODE_STAMP := $(NODE_CLIENTS)/node_modules/.package-lock.json
 PYTEST_ARGS ?=
 SOAK_ARGS ?=
 SABOTAGE_ARGS ?=
+ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run test pytest soak sabotage format lock audit coverage pictures clients container
+.PHONY: help install demo run test pytest bench soak sabotage format lock audit coverage pictures clients container
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' Makefile
@@ -48,6 +49,9 @@ test: install ## check everything: format, lint, types, tests
 
 pytest: install ## run the tests alone; choose some: make pytest PYTEST_ARGS="-k digest"
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+bench: install ## measure every bar of speed beside its floor: a quarter of an hour (ARGS="--quick")
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 soak: install ## kill the bot 2,000 times and more, at every step: about an hour (SOAK_ARGS="--runs 50 --seed 7")
 	@$(BIN)/python -m tests.faults.soak $(SOAK_ARGS)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import select, text
 
@@ -54,7 +54,15 @@ GUARD, AGENT, CLERK, ENGINEER, MANAGER, DRIVER, BILLING, WRITER, RESEARCHER = (
 LEADER, ADMIN = "U0MBEKI010", "U0GARCIA12"
 
 
-def settings_for(sandbox: Sandbox, database_url: str, transport: str, **changes: Any) -> Settings:
+class Told(Protocol):
+    """A workspace that says what a bot needs to know."""
+
+    @property
+    def info(self) -> dict[str, Any]:
+        """The first line of `python -m sandbox`."""
+
+
+def settings_for(sandbox: Told, database_url: str, transport: str, **changes: Any) -> Settings:
     """Return the settings of a bot in this workspace; `changes` are named like the variables, in lower case."""
     info = sandbox.info
     values: dict[str, Any] = {

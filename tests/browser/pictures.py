@@ -53,7 +53,10 @@ REPLIES = (
     (YUKI, "The planning service can do it already. It needs a button."),
 )
 FRAME = """<!DOCTYPE html><style>
-body { margin: 0; width: max-content; display: flex; align-items: flex-start; gap: 20px; padding: 24px; background: #3b1a4a; }
+body {
+  margin: 0; width: max-content; padding: 24px; background: #3b1a4a;
+  display: flex; align-items: flex-start; gap: 20px;
+}
 img { border-radius: 10px; }
 </style>"""
 

@@ -60,13 +60,13 @@ def measure(name: str, url: str) -> None:
     sessions.dispose()
 
 
-def fill(sessions: Sessions) -> None:
+def fill(sessions: Sessions, count: int = IDEAS) -> None:
     """Write open ideas of many authors, votes of many people, and a leader."""
-    ideas = [_idea(number) for number in range(IDEAS)]
+    ideas = [_idea(number) for number in range(count)]
     with sessions.begin() as session:
         session.add(RoleMember(role=Role.LEADER, user_id=LEADER, source=LEADER))
         session.execute(insert(Idea), ideas)
-        votes = [_vote(number, voter) for number in range(1, IDEAS + 1) for voter in range(VOTES_EACH)]
+        votes = [_vote(number, voter) for number in range(1, count + 1) for voter in range(VOTES_EACH)]
         session.execute(insert(Vote), votes)
     with sessions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))

@@ -1,22 +1,14 @@
-"""`python -m tests.crowds.digest`: what a digest costs with 100,000 ideas and 5 million votes behind it."""
+"""Two years of a company's life in the database, and what a digest costs with them behind it."""
 
-import logging
-import statistics
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import structlog
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from bot import clock
-from bot.migrations import migrate
 from bot.services import digest_records, digests
 from bot.services.calendar import Week
 from bot.services.digest_facts import read_digest
@@ -24,10 +16,8 @@ from bot.services.digests import DigestRequest
 from bot.services.ideas import FilingRules
 from db.digests import DigestFacts
 from db.models import Idea, Person
-from db.session import Sessions, open_database
+from db.session import Sessions
 from db.types import Edition
-from tests import postgres
-from tests.crowds.home import say
 
 HISTORIES = {"a tenth of it": (10_000, 500_000), "100,000 ideas, 5 million votes": (100_000, 5_000_000)}
 WEEK_IDEAS, WEEK_VOTES = 2_000, 50_000
@@ -56,53 +46,15 @@ class Load:
     seconds: float
 
 
-def main() -> None:
-    """Print the figures on SQLite and, where it is installed, on PostgreSQL."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+def timed_digests(sessions: Sessions, ideas: int, votes: int) -> list[float]:
+    """Return in milliseconds what last week's digest costs, some times over, with so much history before it.
+
+    The digest of the week before is kept, as it is wherever the bot has been running for two weeks.
+    """
     week = Week.containing(clock.now(), UTC).before
-    for name, databases in (("SQLite", _sqlite), ("PostgreSQL", _postgres)):
-        medians = []
-        for words, (ideas, votes) in HISTORIES.items():
-            with databases() as url:
-                if url is None:
-                    say(f"{name} is not installed")
-                    break
-                medians.append(measure(f"{name}, {words}", url, week, ideas, votes))
-        if len(medians) > 1:
-            say(f"{name}: {medians[1] / medians[0]:.2f} times what it costs with a tenth of the history")
-
-
-@contextmanager
-def _sqlite() -> Iterator[str | None]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield f"sqlite:///{Path(folder) / 'cxidea.db'}"
-
-
-@contextmanager
-def _postgres() -> Iterator[str | None]:
-    if not postgres.is_available():
-        yield None
-        return
-    with postgres.running_server() as server:
-        name = server.create_database()
-        yield server.url(name)
-        server.drop_database(name)
-
-
-def measure(name: str, url: str, week: Week, ideas: int, votes: int) -> float:
-    """Print, and return in milliseconds, what one week's digest costs."""
-    migrate(url)
-    sessions = open_database(url)
-    began = time.perf_counter()
     fill(sessions, week, ideas, votes)
-    filled = time.perf_counter() - began
-    first = _timed(sessions, week)
     _keep(sessions, week.before)
-    times = [_timed(sessions, week) for _ in range(_ROUNDS)]
-    sessions.dispose()
-    median, worst = statistics.median(times), max(times)
-    say(f"{name}: {median:.0f} ms, worst {worst:.0f} ms; a channel's first {first:.0f} ms (filled in {filled:.0f} s)")
-    return median
+    return [_timed(sessions, week) for _ in range(_ROUNDS)]
 
 
 def _request(week: Week) -> DigestRequest:
@@ -182,7 +134,3 @@ def _vote(session: Session, load: Load) -> None:
     if not is_sqlite:
         session.execute(text("SET LOCAL statement_timeout = 0"))
     session.execute(text(filled), values)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,90 @@
+"""The bars, what was found for each, and the table that says so."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a measurement found: a figure beside its floor, and whether the bar holds.
+
+    `spread` is the distance between the smallest and the largest round, as a share of the median.
+    """
+
+    name: str
+    database: str
+    figure: str
+    floor: str
+    ratio: float
+    bar: str
+    is_held: bool
+    spread: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """What was measured round by round, beside its floor, which was measured in between."""
+
+    figures: Sequence[float]
+    floors: Sequence[float]
+    unit: str = "ms"
+
+    @property
+    def ratio(self) -> float:
+        """How many times its floor it is."""
+        return median(self.figures) / median(self.floors)
+
+    def shown(self, values: Sequence[float]) -> str:
+        """Return the middle of these with the unit."""
+        middle = median(values)
+        return f"{middle:,.0f}{self.unit}" if self.unit.startswith("/") else f"{middle:,.1f} {self.unit}"
+
+
+def at_least(name: str, database: str, rounds: Rounds, least: float) -> Outcome:
+    """Return whether something is at least this share of its floor."""
+    return _outcome(name, database, rounds, f">= {least:.2f}", is_held=rounds.ratio >= least)
+
+
+def at_most(name: str, database: str, rounds: Rounds, most: float) -> Outcome:
+    """Return whether something is at most so many times its floor."""
+    return _outcome(name, database, rounds, f"<= {most:.2f}", is_held=rounds.ratio <= most)
+
+
+def _outcome(name: str, database: str, rounds: Rounds, bar: str, *, is_held: bool) -> Outcome:
+    figure, floor = rounds.shown(rounds.figures), rounds.shown(rounds.floors)
+    return Outcome(name, database, figure, floor, rounds.ratio, bar, is_held, spread_of(rounds.figures))
+
+
+def no_more(name: str, database: str, found: float, most: float, unit: str) -> Outcome:
+    """Return whether a count is no more than it may be."""
+    ratio = found / most if most else float(found)
+    return Outcome(name, database, f"{found:,g} {unit}", "-", ratio, f"<= {most:g} {unit}", found <= most)
+
+
+def spread_of(figures: Sequence[float]) -> float:
+    """Return how far the rounds lie apart, as a share of their median."""
+    middle = median(figures)
+    return (max(figures) - min(figures)) / middle if middle else 0.0
+
+
+def table(outcomes: Sequence[Outcome]) -> Table:
+    """Return the outcomes as a table."""
+    shown = Table("bar", "database", "figure", "floor", "ratio", "wanted", "held", "spread")
+    for each in outcomes:
+        held = "yes" if each.is_held else "[bold red]no[/]"
+        spread = f"{100 * each.spread:.0f} %" if each.spread else "-"
+        shown.add_row(each.name, each.database, each.figure, each.floor, f"{each.ratio:.2f}", each.bar, held, spread)
+    return shown
+
+
+def print_outcomes(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+    """Print what was found, for people or for machines."""
+    if as_json:
+        Console().print_json(json.dumps([asdict(each) for each in outcomes]))
+    else:
+        Console(width=140).print(table(outcomes))
