@@ -113,6 +113,22 @@ def migrate() -> None:
 
 
 @app.command()
+def move(
+    to: Annotated[str, typer.Option("--to", help="An empty PostgreSQL database: postgresql://user@host/cxidea")],
+) -> None:
+    """Copy a SQLite database to PostgreSQL, and compare both; may be repeated."""
+    from bot.move_command import Refused, moved
+
+    settings = _settings(DatabaseSettings)
+    with _database(settings, is_patient=True) as sessions, _alone(sessions):
+        try:
+            for line in moved(sessions, to):
+                typer.echo(line)
+        except Refused as refusal:
+            _refuse(str(refusal), WRONG_USE if refusal.is_wrong_use else REFUSED)
+
+
+@app.command()
 def doctor() -> None:
     """Check the settings, Slack and the database, and say what to do."""
     from bot.doctor import checks
