@@ -35,6 +35,8 @@ class Lanes:
                 self._busy.add(claim.channel_id)
             if claim.call in self._buckets:
                 self._buckets[claim.call].take()
+            if claim.call is Call.POST:  # Cards and digests are of the same minute; letters wait for them.
+                self._buckets[Call.LETTER].take()
 
     def leave(self, claim: Claim) -> None:
         """Note that it has ended."""

@@ -4,7 +4,7 @@ import io
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -43,6 +43,8 @@ class Doorstep:
     door: Door
     requests: list[Request]
     number: int = 0
+    known: dict[str, dict[Any, Any]] = field(default_factory=dict)
+    """What people can change, as it was when it was last made new again; whoever finds it changed makes it so."""
 
     def deliver(self, request: Request, changes: dict[Path, Any]) -> tuple[Request, int]:
         """Deliver an altered request that is rightly signed; return it and the status."""
@@ -68,6 +70,7 @@ class Doorstep:
         self.world.write(update(Idea).values(status="new", created_at=clock.now()))
         self.world.write(delete(DigestRun))
         self.world.write(delete(SavedSetting))
+        self.known = self.rows(PEOPLES_TABLES)
 
 
 PEOPLES_TABLES: dict[Any, list[Any]] = {
@@ -92,7 +95,9 @@ def open_doorstep(template: FilePath, folder: FilePath) -> Iterator[Doorstep]:
     with running_sandbox() as sandbox:
         with running_bot(sandbox, url, "http") as world:
             requests = record(world)
-        yield Doorstep(world, door_of(world), requests)
+        doorstep = Doorstep(world, door_of(world), requests)
+        doorstep.reopen()
+        yield doorstep
         world.runtime.deps.sessions.dispose()
 
 

@@ -379,4 +379,25 @@ BUGS = (
         "return self.shown(claim)",
         "tests/scenarios/test_votes.py::test_a_hot_card_is_updated_seldom",
     ),
+    Bug(
+        "small-groups-are-named",
+        "bot/services/breadth.py",
+        "if people >= SMALLEST_GROUP]",
+        "if people]",
+        "tests/scenarios/test_teams.py::test_four_of_a_team_are_not_told_of",
+    ),
+    Bug(
+        "the-last-reader-is-told-again",
+        "bot/services/readers.py",
+        "DigestReader.user_id > str(run.told_through)",
+        "DigestReader.user_id >= str(run.told_through)",
+        "tests/scenarios/test_digest_readers.py::test_many_readers_are_told_in_parts_each_once",
+    ),
+    Bug(
+        "a-copy-is-not-compared",
+        "db/moving.py",
+        "if table_name := _different(source, target):",
+        "if table_name := None:",
+        "tests/scenarios/test_move.py::test_a_copy_that_differs_is_undone",
+    ),
 )

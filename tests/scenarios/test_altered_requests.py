@@ -28,7 +28,7 @@ SEED = 20261124
 
 def check(doorstep: Doorstep, request: Request, changes: dict[Path, Any], note: object) -> None:
     """Deliver an altered request, and assert that it is taken or refused, and does only what its sender may do."""
-    before = doorstep.rows(PEOPLES_TABLES)
+    before = doorstep.known
     with capture_logs() as logged:
         altered, status = doorstep.deliver(request, changes)
     assert status in (200, 400, 403, 404), (request.name, note, status)
