@@ -48,7 +48,7 @@ def has_readers_to_tell(session: Session) -> bool:
     return session.scalar(telling) is not None
 
 
-def tell_next_readers(session: Session, now: datetime, limit: int = READERS_AT_ONCE) -> bool:
+def tell_next_readers(session: Session, now: datetime) -> bool:
     """Send the oldest digest that some have yet to get to the next of its readers; return whether there was one.
 
     Where it stands is written down in the same transaction: killed at any moment, nobody gets two or none.
@@ -58,8 +58,8 @@ def tell_next_readers(session: Session, now: datetime, limit: int = READERS_AT_O
     if run is None:
         return False
     following = select(DigestReader.user_id).where(DigestReader.user_id > str(run.told_through))
-    readers = session.scalars(following.order_by(DigestReader.user_id).limit(limit)).all()
-    run.told_through = readers[-1] if len(readers) == limit else None
+    readers = session.scalars(following.order_by(DigestReader.user_id).limit(READERS_AT_ONCE)).all()
+    run.told_through = readers[-1] if len(readers) == READERS_AT_ONCE else None
     letters = {f"digest:{user_id}:{run.week}": user_id for user_id in readers}
     outbox.enqueue_letters(session, letters, now, view="digest", run_id=run.id)
     return True

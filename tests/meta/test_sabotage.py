@@ -5,7 +5,8 @@ from collections import Counter
 import pytest
 
 from tests.meta.sources import ROOT
-from tests.sabotage.bugs import BUGS, Bug
+from tests.sabotage.bug import Bug
+from tests.sabotage.bugs import BUGS
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.name)

@@ -14,7 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.sabotage.bugs import BUGS, Bug
+from tests.sabotage.bug import Bug
+from tests.sabotage.bugs import BUGS
 
 ROOT = Path(__file__).parents[2]
 _NODE_PACKAGES = "tests/clients/node/node_modules"

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from bot.services import readers
-from bot.services.readers import choose_digest, tell_next_readers
-from db.digest_models import DigestReader
+from bot.services.readers import choose_digest
+from db.digest_models import DigestReader, DigestRun
 from sandbox.people import DIGEST_CHANNEL, GUEST_ID
-from tests.bot import AGENT, CLERK, ENGINEER, GUARD, LEADER, WRITER, World, words
+from tests.bot import AGENT, CLERK, ENGINEER, GUARD, LEADER, WRITER, World, wait_until, words
 from tests.news import buttons, learn_people, letters
 from tests.scenarios.test_digest_acts import to_monday
 
@@ -105,10 +105,8 @@ def test_many_readers_are_told_in_parts_each_once(world: World, monkeypatch: pyt
     people = (GUARD, AGENT, CLERK, ENGINEER, WRITER)
     for user in people:
         choose(world, user, "digest")
-    to_monday(world)
-    for _ in people:
-        with world.runtime.deps.sessions.begin() as session:
-            tell_next_readers(session, world.sandbox.workspace.clock.moment(), limit=2)
+    read(world)
+    wait_until(lambda: not world._rows(select(DigestRun.id).where(DigestRun.told_through.is_not(None))))
     world.settle()
     assert [len(digests_of(world, user)) for user in people] == [1] * len(people)
 
