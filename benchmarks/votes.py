@@ -75,8 +75,8 @@ class Stand:
 
 
 @contextmanager
-def stand(database: str) -> Iterator[Stand]:
-    """Yield a bot with some ideas and many known people, and the bare app."""
+def stand(database: str, votes_wanted: int = _IDEAS * _PEOPLE) -> Iterator[Stand]:
+    """Yield a bot with some ideas and many known people, who can cast so many votes, and the bare app."""
     port = free_port()
     with migrated(database) as url, workspace(port) as place:
         sessions = open_database(url, is_patient=True)
@@ -84,7 +84,7 @@ def stand(database: str) -> Iterator[Stand]:
         with sessions.begin() as session:
             session.execute(insert(Person), [{"user_id": each, "standing": Standing.MEMBER} for each in people])
         with bot(place, url, port) as subject, bare_app(place.info["signing_secret"]) as floor:
-            cards = file_ideas(place, _IDEAS)
+            cards = file_ideas(place, votes_wanted // _PEOPLE + 1)
             votes = (Vote(user_id, card) for card, user_id in product(cards, people))
             yield Stand(place, subject, floor, sessions, Writer(place), votes)
         sessions.dispose()
