@@ -12,8 +12,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks import crowds, growth, starting, votes
 from benchmarks.bars import Outcome, print_outcomes
-from benchmarks.places import DATABASES, NoPostgres
 from tests import postgres
+from tests.databases import DATABASES, NoPostgres
 
 Measure = Callable[[str], Iterator[Outcome]]
 _SLOW = ("digest", "home", "card", "notices")

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 
 from benchmarks.bars import Outcome, Rounds, at_most, no_more
 from benchmarks.load import Vote, Writer, pace
-from benchmarks.places import bot, eventually, migrated, workspace
+from benchmarks.places import bot, eventually, workspace
 from benchmarks.votes import file_ideas
 from bot.pace import Pace
 from db.models import Idea, Person
@@ -17,6 +17,7 @@ from db.session import open_database
 from db.types import Standing
 from sandbox.rates import POSTS_PER_MINUTE
 from tests.crowds.voters import tell
+from tests.databases import migrated
 from tests.faults.processes import free_port
 
 CROWD = 1_000

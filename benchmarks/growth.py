@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 from benchmarks import history
 from benchmarks.bars import Outcome, Rounds, at_most, no_more
-from benchmarks.places import Workspace, migrated, workspace
+from benchmarks.places import Workspace, workspace
 from bot import clock
 from bot.deps import Deps
 from bot.home_rendering import home_view
 from db.session import Sessions, open_database
 from tests.bot import LEADER, settings_for
 from tests.crowds import home
+from tests.databases import migrated
 
 _SECOND = 1000
 _HOMES, _HOME_ROUNDS = (1_000, 100_000), 30

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,36 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.migrations import migrate
-from tests import postgres
 from tests.bot import ADMIN, LEADER
 from tests.faults.processes import free_port
 
 Json = dict[str, Any]
-DATABASES = ("SQLite", "PostgreSQL")
 _PATIENCE = 60.0
-
-
-class NoPostgres(Exception):
-    """PostgreSQL's programs are not installed."""
-
-
-@contextmanager
-def migrated(database: str) -> Iterator[str]:
-    """Yield the address of a new and migrated database; raises NoPostgres."""
-    if database == "SQLite":
-        with tempfile.TemporaryDirectory(prefix="cxidea-bench-") as folder:
-            url = f"sqlite:///{Path(folder) / 'cxidea.db'}"
-            migrate(url)
-            yield url
-        return
-    if not postgres.is_available():
-        raise NoPostgres
-    with postgres.running_server() as server:
-        name = server.create_database()
-        migrate(server.url(name))
-        yield server.url(name)
-        server.drop_database(name)
 
 
 @dataclass

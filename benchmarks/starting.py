@@ -6,7 +6,8 @@ import time
 from collections.abc import Iterator
 
 from benchmarks.bars import Outcome, Rounds, at_most
-from benchmarks.places import bot, migrated, workspace
+from benchmarks.places import bot, workspace
+from tests.databases import migrated
 
 _ROUNDS = 7
 _FLOOR = "import slack_bolt, sqlalchemy, apscheduler.schedulers.background"

@@ -13,12 +13,13 @@ from sqlalchemy import func, insert, select
 
 from benchmarks.bars import Outcome, Rounds, at_least, at_most, no_more
 from benchmarks.load import Request, Vote, Writer, flood, pace
-from benchmarks.places import Process, Workspace, bare_app, bot, eventually, migrated, workspace
+from benchmarks.places import Process, Workspace, bare_app, bot, eventually, workspace
 from db.models import Person
 from db.models import Vote as VoteRow
 from db.session import Sessions, open_database
 from db.types import Standing
 from tests.bot import GUARD
+from tests.databases import migrated
 from tests.faults.processes import free_port
 
 LEAST = {"SQLite": 0.30, "PostgreSQL": 0.20}

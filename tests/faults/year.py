@@ -1,7 +1,7 @@
 """Weeks of a company's life in minutes: one bot process, a workspace whose clock jumps, and something wrong each week.
 
-`python -m tests.faults.year` runs a whole year, prints its seed, and ends with the oracle's verdict. Each week's slot
-is in the zone whose clocks change in that week, if any do: so the settings change in between as well.
+`python -m tests.faults.year [seed] [SQLite or PostgreSQL]` runs a whole year, and ends with the oracle's verdict. Each
+week's slot is in the zone whose clocks change in that week, if any do: so the settings change in between as well.
 """
 
 import random
@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.migrations import migrate
 from sandbox.people import DIGEST_CHANNEL, GENERAL_CHANNEL, STAFF
 from sandbox.server import Sandbox, running_sandbox
 from tests import oracle
 from tests.bot import wait_until
+from tests.databases import migrated
 from tests.faults.processes import BotProcess, bot_process, messages
 
 ZONES = ("Europe/Berlin", "America/New_York")
 CHANNELS = (DIGEST_CHANNEL, GENERAL_CHANNEL)
-WEEK = timedelta(days=7)
+WEEK, WEEKS = timedelta(days=7), 52
 _ATTEMPTS = 5
 FAULTS: tuple[dict[str, Any], ...] = (
     {"target": "reaction_added", "kind": "lose", "count": 2},
@@ -191,22 +191,23 @@ def company(database_url: str, folder: Path, seed: int) -> Iterator[Year]:
             yield Year(sandbox, bot, random.Random(seed))  # noqa: S311  # to be repeated by its seed
 
 
-def main(seed: int, weeks: int = 52) -> None:
+def main(seed: int, database: str = "SQLite") -> None:
     """Live a year, and tell how it went."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'cxidea.db'}"
-        migrate(url)
-        with company(url, Path(folder), seed) as year:
-            _say(f"seed {seed}, {weeks} weeks")
-            for number in range(weeks):
-                year.live_a_week(is_restarted=number < weeks // 10)
-                _say(f"{year.weeks[-1]}: {len(year.acknowledged)} ideas, {time.monotonic() - began:.0f} s")
-            growth = year.growth()
-            year.settle(100)
-            _say(f"{len(year.weeks)} digests in each channel, once each; clocks changed: {', '.join(year.changes)}")
-            _say(f"memory grew by {growth:.1%}, readings in kB: {max(year.memory.values(), key=len)}")
-            assert growth < 0.1, "the memory is not flat"
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        migrated(database) as url,
+        company(url, Path(folder), seed) as year,
+    ):
+        _say(f"seed {seed}, {WEEKS} weeks on {database}")
+        for number in range(WEEKS):
+            year.live_a_week(is_restarted=number < WEEKS // 10)
+            _say(f"{year.weeks[-1]}: {len(year.acknowledged)} ideas, {time.monotonic() - began:.0f} s")
+        growth = year.growth()
+        year.settle(100)
+        _say(f"{len(year.weeks)} digests in each channel, once each; clocks changed: {', '.join(year.changes)}")
+        _say(f"memory grew by {growth:.1%}, readings in kB: {max(year.memory.values(), key=len)}")
+        assert growth < 0.1, "the memory is not flat"
 
 
 def _say(line: str) -> None:
@@ -214,4 +215,4 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else random.SystemRandom().randrange(10**6))
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else random.SystemRandom().randrange(10**6), *sys.argv[2:3])
