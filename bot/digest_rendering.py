@@ -13,7 +13,7 @@ from bot.services.digest_facts import read_digest
 from bot.services.digest_records import facts_of
 from bot.services.digests import DigestRequest, request_of, rhythm_instead, week_instead
 from bot.services.readers import is_reader
-from bot.services.rights import Role, deeds_by_anybody, deeds_of, has_role
+from bot.services.rights import Role, deeds_by_anybody, deeds_with_each, has_role
 from bot.views import digests
 from bot.views.digest_items import DigestPage
 from bot.views.digests import Preview
@@ -42,7 +42,7 @@ def sent_digest(session: Session, deps: Deps, run_id: int, user_id: str) -> Mess
     if facts is None or not is_reader(session, user_id):
         return None
     page = _page(session, deps, facts, run.timezone, run.prepared_at)
-    deeds = {number: deeds_of(session, idea, user_id) for number, idea in page.ideas.items()}
+    deeds = deeds_with_each(session, page.ideas.values(), user_id)
     return digests.digest_letter(replace(page, deeds=deeds))
 
 

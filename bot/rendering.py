@@ -17,7 +17,7 @@ from bot.payloads import named_idea
 from bot.rendered import Rendered
 from bot.services.digests import DigestRequest
 from bot.services.ideas import UNDO_WINDOW
-from bot.services.rights import condition_of, deeds_of
+from bot.services.rights import condition_of, deeds_of, deeds_with_each
 from bot.views import cards, digests, lists, notices, receipts, refusals
 from bot.views import help as help_view
 from bot.views.answers import Offer
@@ -139,7 +139,8 @@ def _page(session: Session, request: ListRequest, look: Look, blind_since: datet
 def _offering(session: Session, page: IdeaPage, author_id: str) -> IdeaPage:
     """Return a page of somebody's own ideas with what they can do with each as its author or maker."""
     offered = {Deed.WITHDRAW, Deed.FINISH}
-    items = [replace(item, deeds=deeds_of(session, item.idea, author_id) & offered) for item in page.ideas]
+    deeds = deeds_with_each(session, [item.idea for item in page.ideas], author_id)
+    items = [replace(item, deeds=deeds[item.idea.id] & offered) for item in page.ideas]
     return replace(page, ideas=tuple(items))
 
 

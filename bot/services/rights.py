@@ -70,6 +70,13 @@ def deeds_of(session: Session, idea: Idea | IdeaDetails, user_id: str) -> frozen
     return deeds & possible(condition_of(session, idea)) if deeds else deeds
 
 
+def deeds_with_each(session: Session, ideas: Collection[IdeaDetails], user_id: str) -> dict[int, frozenset[Deed]]:
+    """Return `deeds_of` for each of these ideas, by number, in four statements however many they are."""
+    viewer = viewer_of(session, user_id)
+    gone = gone_among(session, {idea.author_id for idea in ideas if idea.author_id})
+    return {idea.id: viewer.deeds(idea, gone) for idea in ideas}
+
+
 def deeds_by_anybody(session: Session, ideas: Collection[IdeaDetails]) -> dict[int, frozenset[Deed]]:
     """Return what can be done with each of these ideas, by number, by somebody with the right to."""
     gone = gone_among(session, {idea.author_id for idea in ideas if idea.author_id})
