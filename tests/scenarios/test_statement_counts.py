@@ -47,7 +47,7 @@ MOST = {
     "idea.share": 0,
     "idea.from_message": 1,
 }
-"""Of votes two are for somebody never seen before. A digest's twelve weeks are counted one by one as long as no earlier digest has counted them."""
+"""Two of a vote's are for somebody never seen before; a digest's weeks are counted one by one by a channel's first."""
 
 
 @contextmanager
