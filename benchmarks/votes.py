@@ -23,7 +23,7 @@ from tests.databases import migrated
 from tests.faults.processes import free_port
 
 LEAST = {"SQLite": 0.30, "PostgreSQL": 0.20}
-_IDEAS, _PEOPLE = 12, 2_500
+_IDEAS, _PEOPLE = 25, 1_200
 _ROUNDS, _A_ROUND = 5, 600
 _STEADY, _PER_SECOND, _STEADY_ROUNDS = 600, 100, 3
 _SETTLED, _MANY = 2_000, 20_000
@@ -86,7 +86,7 @@ def stand(database: str, votes_wanted: int = _IDEAS * _PEOPLE) -> Iterator[Stand
             session.execute(insert(Person), [{"user_id": each, "standing": Standing.MEMBER} for each in people])
         with bot(place, url, port) as subject, bare_app(place.info["signing_secret"]) as floor:
             cards = file_ideas(place, votes_wanted // _PEOPLE + 1)
-            votes = (Vote(user_id, card) for card, user_id in product(cards, people))
+            votes = (Vote(user_id, card) for user_id, card in product(people, cards))
             yield Stand(place, subject, floor, sessions, Writer(place), votes)
         sessions.dispose()
 

@@ -26,7 +26,7 @@ def migrated(database: str) -> Iterator[str]:
         return
     if not postgres.is_available():
         raise NoPostgres
-    with postgres.running_server() as server:
+    with postgres.running_server(is_durable=True) as server:  # What is measured has to be on the disk.
         name = server.create_database()
         migrate(server.url(name))
         yield server.url(name)

@@ -50,11 +50,13 @@ class Server:
 class Cluster(Server):
     """A server of our own in a temporary folder, on a free loopback port.
 
-    It flushes to the disk as a real one does, so that a test may kill it and find every commit again.
+    One that is durable flushes to the disk as a real one does, so that a test may kill it and find every commit again;
+    another is quicker, and for tests that do not ask what a disk has kept.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, *, is_durable: bool) -> None:
         self._programs = programs
+        self._flushes = "on" if is_durable else "off"
         self._folder = Path(tempfile.mkdtemp(prefix="cxidea-postgresql-"))
         self._as_user = _unprivileged_user(self._folder)
         self._port = _free_port()
@@ -101,7 +103,8 @@ class Cluster(Server):
             "port": self._port,
             "unix_socket_directories": "",
             "max_connections": 200,
-            "fsync": "on",
+            "fsync": self._flushes,
+            "full_page_writes": self._flushes,
             "timezone": "Pacific/Chatham",  # Whoever relies on the server's zone gets a strange one.
         }
         arguments = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
@@ -141,22 +144,22 @@ def is_available() -> bool:
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[Server]:
-    """Yield the server that CX_TEST_POSTGRES_URL names, or a cluster of our own."""
+def running_server(*, is_durable: bool = False) -> Iterator[Server]:
+    """Yield the server that CX_TEST_POSTGRES_URL names, or a cluster of our own that nobody kills."""
     if URL_VARIABLE in os.environ:
         yield Server(os.environ[URL_VARIABLE])
     else:
-        with running_cluster() as cluster:
+        with running_cluster(is_durable=is_durable) as cluster:
             yield cluster
 
 
 @contextlib.contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(*, is_durable: bool = True) -> Iterator[Cluster]:
     """Yield a started cluster and remove it afterwards."""
     programs = find_programs()
     if programs is None:
         raise RuntimeError("PostgreSQL's programs are not installed")
-    cluster = Cluster(programs)
+    cluster = Cluster(programs, is_durable=is_durable)
     try:
         cluster.start()
         yield cluster
