@@ -199,6 +199,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+_LONGEST = (
+    "test_others_requests.py",
+    "test_voters.py",
+    "test_altered_requests.py",
+    "test_answer_matrix.py",
+    "test_year.py",
+    "test_kills.py",
+    "test_home.py",
+    "test_answers.py",
+)
+"""Files that take long, the longest first: begun last, one of them would keep a single processor busy at the end."""
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests that need what this machine lacks; the summary says so."""
     _mark(items, "cluster", pytest.mark.postgresql)
@@ -207,11 +220,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not postgres.is_available():
         _leave_out(config, items, "postgresql", "install Debian's package postgresql, or set CX_TEST_POSTGRES_URL")
     # Playwright keeps an event loop in this thread from its first test on, where other tests want none: it comes last.
-    items.sort(key=lambda item: item.get_closest_marker("chromium") is not None)
+    items.sort(key=lambda item: (item.get_closest_marker("chromium") is not None, _place(item)))
     if _CHROMIUM is None:
         _leave_out(config, items, "chromium", "install Debian's package chromium")
     if not _has_node():
         _leave_out(config, items, "node", "install Node 20 or newer with npm, and run: make clients")
+
+
+def _place(item: pytest.Item) -> int:
+    """Return where a test's file stands among those that take long; the others come after these."""
+    name = item.path.name
+    return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
 
 
 def _has_node() -> bool:

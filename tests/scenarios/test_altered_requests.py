@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import re
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
-from tests.bot import ADMIN, AGENT, CLERK, GUARD, LEADER, World, running_world, words
+from tests.bot import ADMIN, GUARD, LEADER, World, running_world, words
 from tests.door import Visitor
 from tests.doorstep import PEOPLES_TABLES, Doorstep
 from tests.effort import EFFORT, examples
@@ -74,23 +73,6 @@ def test_each_part_altered(doorstep: Doorstep) -> None:
                 check(doorstep, request, {path: ALTERATIONS[name]}, (path, name))
 
 
-def test_another_s_name_or_number(doorstep: Doorstep) -> None:
-    """Somebody else's press, form or command, and one with another idea's number, does what its sender may do."""
-    doorstep.reopen()
-    for request in doorstep.requests:
-        for path in request.paths:
-            here = request.at(path)
-            if path in PEOPLE and isinstance(here, str):
-                others = [AGENT, CLERK, GUARD, LEADER, "U0STRANGE1"]
-            elif path[-1] in ("value", "block_id", "private_metadata") and re.fullmatch(r"(.*\|)?\d+", str(here)):
-                others = [re.sub(r"\d+$", number, str(here)) for number in ("1", "2", "5", "99")]
-            else:
-                continue
-            for other in others:
-                check(doorstep, request, {path: other}, (path, other))
-
-
-PEOPLE: set[Path] = {("user", "id"), ("user_id",), ("event", "user")}
 FORM = ("view", "callback_id")
 NO_ACTIONS: list[Any] = [[], None, "x", [None], [{}], [{"action_id": 7}]]
 NO_BLOCKS: list[Any] = [None, "x", 7, [None], ["x"], [{"type": "input"}], [{"type": "input", "block_id": {}}]]
