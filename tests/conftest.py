@@ -198,7 +198,6 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(f"{variable}=1, but {name} is not installed")
 
 
-@pytest.hookimpl(tryfirst=True)
 _LONGEST = (
     "test_others_requests.py",
     "test_voters.py",
@@ -212,6 +211,7 @@ _LONGEST = (
 """Files that take long, the longest first: begun last, one of them would keep a single processor busy at the end."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out the tests that need what this machine lacks; the summary says so."""
     _mark(items, "cluster", pytest.mark.postgresql)
