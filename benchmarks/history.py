@@ -23,7 +23,7 @@ HISTORIES = {"a tenth of it": (10_000, 500_000), "100,000 ideas, 5 million votes
 WEEK_IDEAS, WEEK_VOTES = 2_000, 50_000
 PEOPLE, TEAMS, SILENT = 20_011, 400, 20
 """A prime number of people, so that nobody gets the same idea twice; and teams that never do anything."""
-_YEARS, _ROUNDS, _CHUNK = timedelta(days=730), 7, 10_000
+_DAY_S_VOTES, _ROUNDS, _CHUNK = 5_000_000 / 730, 7, 10_000
 _VOTES = """
     WITH RECURSIVE k(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM k WHERE n + 1 < :each)
     INSERT INTO votes (idea_id, user_id, by_button, by_reaction, counts, voted_at)
@@ -84,9 +84,10 @@ def _timed(sessions: Sessions, week: Week) -> float:
 
 
 def fill(sessions: Sessions, week: Week, ideas: int, votes: int) -> None:
-    """Write two years of history that end before the week, and the week."""
+    """Write a history that ends before the week, two years of it for 5 million votes, and the week."""
     end = (week.start - timedelta(days=3)).timestamp()
-    history = Load(1, ideas, votes, end - _YEARS.total_seconds(), _YEARS.total_seconds())
+    span = votes / _DAY_S_VOTES * 86_400  # A tenth of the history is that of a younger company, not of a quieter one.
+    history = Load(1, ideas, votes, end - span, span)
     now = Load(ideas + 1, WEEK_IDEAS, WEEK_VOTES, week.start.timestamp(), timedelta(days=6).total_seconds())
     with sessions.begin() as session:
         session.execute(insert(Person), [_person(f"U0V{n}", f"Team {n % TEAMS}") for n in range(PEOPLE)])

@@ -64,8 +64,11 @@ def wanted_digests(deps: Deps, week: str | None, channel_id: str | None) -> list
     wanted = {each: schedule for each, schedule in schedules.items() if channel_id in {None, each}}
     told = {each: schedule for each, schedule in wanted.items() if rhythm in {None, schedule.rhythm}}
     if not told:
-        other = "months, like 2026-M11" if rhythm is Rhythm.WEEKLY else "weeks, like 2026-W47"
-        raise ValueError(f"{week} is not told of there: {', '.join(wanted)} gets digests of {other}")
+        often, other = (
+            ("monthly", "a month, like 2026-M11") if rhythm is Rhythm.WEEKLY else ("weekly", "a week, like 2026-W47")
+        )
+        verb = "gets" if len(wanted) == 1 else "get"
+        raise ValueError(f"{', '.join(wanted)} {verb} {often} digests. Ask for {other}.")
     return [digests.request_for(each, schedule, now, week) for each, schedule in told.items()]
 
 

@@ -8,10 +8,18 @@ from sqlalchemy.orm import Session
 
 from bot import clock
 from bot.deps import Deps
+from bot.services.calendar import rhythm_of
 from bot.services.charts import charts_are_taken
 from bot.services.digest_facts import read_digest
 from bot.services.digest_records import facts_of
-from bot.services.digests import DigestRequest, request_of, rhythm_instead, week_instead
+from bot.services.digests import (
+    DigestRequest,
+    channels_in,
+    is_prepared,
+    request_of,
+    rhythm_instead,
+    week_instead,
+)
 from bot.services.readers import is_reader
 from bot.services.rights import Role, deeds_by_anybody, deeds_with_each, has_role
 from bot.views import digests
@@ -60,6 +68,8 @@ def preview_message(session: Session, deps: Deps, request: DigestRequest, user_i
         other_week=week_instead(request),
         other_rhythm=rhythm_instead(session, request, now) or "",
         is_admins=has_role(session, Role.ADMIN, user_id),
+        is_posted=is_prepared(session, request),
+        channels=tuple(each.channel_id for each in channels_in(session, rhythm_of(request.week))),
     )
     return digests.digest_preview(_page(session, deps, facts, request.timezone), preview)
 

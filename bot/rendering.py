@@ -186,7 +186,7 @@ def _only_leaders_reply(_session: Session, deps: Deps, _args: dict[str, Any], _n
 
 
 def _on_its_way_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
-    return digests.digest_on_its_way(args["channel_id"], args["week"])
+    return digests.digest_on_its_way(args["channel_ids"], args["week"])
 
 
 def _channel_blocked(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
@@ -194,7 +194,7 @@ def _channel_blocked(_session: Session, _deps: Deps, args: dict[str, Any], _now:
 
 
 def _posted_before_reply(_session: Session, _deps: Deps, args: dict[str, Any], _now: datetime) -> Message:
-    return digests.digest_posted_before(args["channel_id"], args["week"])
+    return digests.digest_posted_before(args["channel_ids"], args["week"])
 
 
 _BY_VIEW: dict[str, Callable[[Session, Deps, dict[str, Any], datetime], Message]] = {

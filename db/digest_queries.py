@@ -184,13 +184,18 @@ def shipped(session: Session, start: datetime, end: datetime, limit: int, stages
 
 def week_counts(session: Session, start: datetime, end: datetime, stages: Stages = None) -> tuple[int, int]:
     """Return how many ideas and votes came between two moments."""
-    ideas = session.scalar(select(func.count()).select_from(Idea).where(_filed(start, end, stages)))
+    ideas = ideas_filed(session, start, end, stages)
     # Grouped first, so that each idea is looked up once, and not once for each of its votes.
     by_idea = select(Vote.idea_id, func.count().label("votes")).where(voted_between(start, end)).group_by(Vote.idea_id)
     counted = by_idea.subquery()
     summed = select(func.sum(counted.c.votes)).join(Idea, Idea.id == counted.c.idea_id)
     votes = session.scalar(summed.where(*_votable(stages)))
-    return ideas or 0, int(votes or 0)
+    return ideas, int(votes or 0)
+
+
+def ideas_filed(session: Session, start: datetime, end: datetime, stages: Stages = None) -> int:
+    """Return how many ideas came between two moments, without those taken back."""
+    return session.scalar(select(func.count()).select_from(Idea).where(_filed(start, end, stages))) or 0
 
 
 def silent_stages(session: Session, since: datetime, end: datetime, stages: Stages = None) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def _preview(session: Session, press: Press, now: datetime) -> Answer:
 
 
 def _post(session: Session, press: Press, now: datetime) -> Answer:
-    """Ask for the digest in every channel that gets such ones, and say what became of it in the first."""
+    """Ask for the digest in every channel that gets such ones, and say what becomes of it."""
     if not may_see_digest(session, press.user_id):
         return {"view": "only_leaders"}
     week = _week(press.value.partition("/")[0])
@@ -75,7 +75,7 @@ def _post(session: Session, press: Press, now: datetime) -> Answer:
     asked = [digests.request_digest(session, request, now) for request in requests]
     record(session, now, press.user_id, "digest.posted", week, channels=[request.channel_id for request in requests])
     view = "digest_on_its_way" if any(asked) else "digest_posted_before"
-    return {"view": view, "channel_id": requests[0].channel_id, "week": week}
+    return {"view": view, "channel_ids": [request.channel_id for request in requests], "week": week}
 
 
 def _week(name: str) -> str:

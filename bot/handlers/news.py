@@ -12,6 +12,7 @@ from bot.ids import Action, Callback
 from bot.payloads import Choice, Press
 from bot.services.preferences import choose_kinds, wanted_kinds
 from bot.services.readers import choose_digest, is_reader
+from bot.services.rights import is_active_person
 from bot.views.news import preferences_form
 
 
@@ -23,7 +24,8 @@ def register(app: App, deps: Deps) -> None:
         press = Press.parse(body)
         with deps.sessions.reading() as session:
             wanted = wanted_kinds(session, press.user_id, deps.company.news)
-            wants_digest = is_reader(session, press.user_id)
+            may_read = is_active_person(session, press.user_id)
+            wants_digest = is_reader(session, press.user_id) if may_read else None
         open_form(client, press.trigger_id, preferences_form(wanted, wants_digest=wants_digest))
         ack()
 

@@ -16,7 +16,7 @@ from bot.services.people import count_members
 from bot.services.stats import answer_times
 from db import digest_queries as queries
 from db.digest_queries import Scope, Stages
-from db.digests import AnswerTimes, DigestFacts, Questions, SilentStage, StageCount, WeekCount
+from db.digests import DigestFacts, Questions, SilentStage, StageCount, WeekCount
 from db.queries import WeekNumbers
 from db.types import Edition
 
@@ -39,7 +39,7 @@ def read_digest(
     start, end, until = week.start, week.end, min(week.end, now)
     stages = (scope := queries.scope_of_channel(session, request.channel_id)).stages
     numbers = queries.week_numbers(session, start, end, stages)
-    previous, answers_before = _week_before(session, request, rules, scope)
+    previous = queries.week_numbers(session, week.before.start, start, stages)
     movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
     return DigestFacts(
         channel_id=request.channel_id,
@@ -56,7 +56,7 @@ def read_digest(
         waiting=queries.waiting(session, until, WAITING_IDEAS, stages, [each.idea_id for each in movers]),
         shipped=queries.shipped(session, start, end, SHIPPED_IDEAS, stages),
         answers=answer_times(session, rules, start, until, stages),
-        answers_before=answers_before,
+        answers_before=answer_times(session, rules, week.before.start, start, stages),
         weeks=_weeks(session, request, scope, {week: numbers, week.before: previous}),
         stage_counts=_stage_counts(session, week, stages),
         first_time_authors=queries.first_time_authors(session, start, end, stages),
@@ -87,7 +87,11 @@ def _weeks(
 
     def count(each: Period) -> WeekCount:
         found = known.get(each.first_day)
-        return found or WeekCount(each.first_day, *queries.week_counts(session, each.start, each.end, scope.stages))
+        if found and (
+            each in counted or queries.ideas_filed(session, each.start, each.end, scope.stages) == found.ideas
+        ):
+            return found
+        return WeekCount(each.first_day, *queries.week_counts(session, each.start, each.end, scope.stages))
 
     counts = list(map(count, reversed(_back(next(iter(counted)), _TREND))))
     first = next((place for place, each in enumerate(counts) if each.ideas or each.votes), len(counts))
@@ -99,19 +103,8 @@ def _back(week: Period, count: int) -> list[Period]:
     return list(islice(accumulate(repeat(week), lambda period, _: period.before), count))
 
 
-def _week_before(
-    session: Session, request: DigestRequest, rules: FilingRules, scope: Scope
-) -> tuple[WeekNumbers, AnswerTimes]:
-    """Return the numbers of the period before, and how soon ideas were answered in it: as its own digest told them."""
-    before, last = period_named(request.week, ZoneInfo(request.timezone)).before, _last_told(session, request, scope)
-    if last is not None and last.week == before.name:
-        return last.numbers, last.answers
-    numbers = queries.week_numbers(session, before.start, before.end, scope.stages)
-    return numbers, answer_times(session, rules, before.start, before.end, scope.stages)
-
-
 def _last_told(session: Session, request: DigestRequest, scope: Scope) -> DigestFacts | None:
-    """Return what the channel's last digest said of the same stages: what readers were told stays, at no cost."""
+    """Return what the channel's last digest said of the same stages: older weeks' votes need not be counted again."""
     last = last_facts(session, request)
     return last if last and last.stages == scope.names else None
 

@@ -25,7 +25,7 @@ def send(
 
     `ideas` are those that it names, as they are now.
     """
-    run = run_of(session, request)
+    run = run_of(session, request, is_held=True)  # Another replica may be about to send it, too.
     if run is None or run.prepared_at is not None:
         return
     run.facts = _FACTS.dump_python(facts, mode="json")

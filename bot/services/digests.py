@@ -236,15 +236,17 @@ def request_digest(session: Session, request: DigestRequest, now: datetime) -> b
     return bool(session.connection().execute(statement).rowcount)
 
 
-def run_of(session: Session, request: DigestRequest) -> DigestRun | None:
-    """Return the row of a digest that was asked for or skipped; None while there is none."""
-    return session.scalar(
-        select(DigestRun).where(
-            DigestRun.channel_id == request.channel_id,
-            DigestRun.week == request.week,
-            DigestRun.edition == request.edition,
-        )
+def run_of(session: Session, request: DigestRequest, *, is_held: bool = False) -> DigestRun | None:
+    """Return the row of a digest that was asked for or skipped; None while there is none.
+
+    Held, nobody else changes it until the end of the transaction.
+    """
+    found = select(DigestRun).where(
+        DigestRun.channel_id == request.channel_id,
+        DigestRun.week == request.week,
+        DigestRun.edition == request.edition,
     )
+    return session.scalar(found.with_for_update() if is_held else found)
 
 
 def is_prepared(session: Session, request: DigestRequest) -> bool:

@@ -180,7 +180,7 @@ def _schedule(form: FilledSettings) -> Schedule:
 def _require_digest_place(form: FilledSettings, channel_id: str, plans: Mapping[str, DigestPlan]) -> None:
     is_removed = bool(form.all(SettingField.REMOVE))
     if is_removed and plans.keys() <= {channel_id}:
-        raise WrongSetting(SettingField.REMOVE, "One channel at least gets a digest. Add another one first.")
+        raise WrongSetting(SettingField.REMOVE, "At least one channel must get a digest. Add another one first.")
     if not form.address.subject and channel_id in plans:
         raise WrongSetting(SettingField.CHANNEL, "This channel gets a digest already; change that one instead.")
     if channel_id not in plans and len(plans) >= DIGESTS_MOST:

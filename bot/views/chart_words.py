@@ -53,8 +53,8 @@ def _clause(noun: str, counts: Sequence[int], when: When) -> str:
     if not any(before):
         units = f"the {unit}" if len(before) == 1 else f"the {_NUMBERS[len(before)]} {unit}s"
         return f"{_some(now, noun)} {when}, and none in {units} before"
-    span = f"the {unit}" if len(before) == 1 else f"a mean {unit} of the {_NUMBERS[len(before)]}"
-    return f"{_some(now, noun)} {when}, against {_mean_of(before)} in {span} before"
+    span = f"in the {unit}" if len(before) == 1 else f"on average in the {_NUMBERS[len(before)]} {unit}s"
+    return f"{_some(now, noun)} {when}, against {_mean_of(before)} {span} before"
 
 
 def _short_clause(noun: str, counts: Sequence[int]) -> str:
@@ -81,8 +81,8 @@ def week_line(week: WeekCount) -> str:
 
 
 def stage_line(stage: StageCount, unit: str = "week") -> str:
-    """Return a stage's counts, like `9 ideas; 4.5 in a mean week before`."""
-    before = f"{mean_text(stage.before)} in a mean {unit} before" if stage.before else f"none in the {unit}s before"
+    """Return a stage's counts, like `9 ideas; 4.5 a week before`."""
+    before = f"{mean_text(stage.before)} a {unit} before" if stage.before else f"none in the {unit}s before"
     return f"{_some(stage.ideas, 'idea')}; {before}"
 
 
@@ -110,7 +110,7 @@ def _leading(leader: StageCount, total: int, when: When) -> list[RichTextElement
 
 
 def _compared(before: float, when: When) -> str:
-    return f", against {mean_text(before)} in a mean {when.unit} of the four before" if before else ""
+    return f", against {mean_text(before)} on average in the four {when.unit}s before" if before else ""
 
 
 def _under(stages: Sequence[StageCount]) -> Iterator[RichTextElement]:

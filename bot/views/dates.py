@@ -7,6 +7,8 @@ from babel import Locale, dates
 
 from bot.views import text
 
+_FIRST_STRONG, _END = "\u2068", "\u2069"
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:
@@ -28,7 +30,7 @@ class Dates:
         """Return the days of a week like `16 to 22 November`."""
         if self.language is None:
             return text.day_span(first, last)
-        return str(dates.format_interval(first, last, "MMMMd", locale=Locale.parse(self.language)))
+        return self._isolated(dates.format_interval(first, last, "MMMMd", locale=Locale.parse(self.language)))
 
     def month(self, day: date) -> str:
         """Return a month like `November 2026`."""
@@ -39,4 +41,9 @@ class Dates:
         return text.short_month(day) if self.language is None else self._written("MMM", day)
 
     def _written(self, skeleton: str, day: date) -> str:
-        return dates.format_skeleton(skeleton, day, locale=Locale.parse(str(self.language)))
+        return self._isolated(dates.format_skeleton(skeleton, day, locale=Locale.parse(str(self.language))))
+
+    def _isolated(self, written: str) -> str:
+        """Return a date that turns no words around it, when it runs from right to left."""
+        is_rtl = Locale.parse(str(self.language)).text_direction == "rtl"
+        return f"{_FIRST_STRONG}{written}{_END}" if is_rtl else written

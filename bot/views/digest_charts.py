@@ -97,7 +97,7 @@ def _unit(height: int, lower: int) -> int:
 
 def _unit_note(lines: dict[str, tuple[list[int], int]]) -> str:
     notes = [
-        f" The chart counts {name.lower()} in {_UNITS[unit]}, so that both lines can be read."
+        f" The chart shows {name.lower()} in {_UNITS[unit]}, so that both lines fit."
         for name, (_, unit) in lines.items()
         if unit > 1
     ]
@@ -137,10 +137,10 @@ def _bar_chart(counts: Sequence[StageCount], when: When) -> DataVisualizationBlo
     labels = unique_labels(name_of(stage) for stage in counts)
     series = [
         _series(f"{str(when)[0].upper()}{str(when)[1:]}", labels, [stage.ideas for stage in counts]),
-        _series("Mean of 4 before", labels, [round(stage.before, 2) for stage in counts]),
+        _series("Average of 4 before", labels, [round(stage.before, 2) for stage in counts]),
     ]
     chart = BarChart(series, AxisConfig(labels, y_label="Ideas"))
-    return DataVisualizationBlock(f"Ideas by stage, and in a mean {when.unit} before", chart, block_id=BY_STAGE)
+    return DataVisualizationBlock(f"Ideas by stage, and in an average {when.unit} before", chart, block_id=BY_STAGE)
 
 
 def _stage_list(counts: Sequence[StageCount], when: When) -> RichTextBlock:

@@ -147,17 +147,17 @@ def questions_line(questions: Questions | None) -> str:
     """Return what became of the last digest's questions; empty when it asked none."""
     if questions is None:
         return ""
-    asked = f"The last digest asked {count_text(questions.asked, 'answer')} of this channel"
+    asked = f"The last digest asked for {count_text(questions.asked, 'answer')}"
     if questions.answered == questions.asked:
-        return f"{asked}: {'given' if questions.asked == 1 else 'all given'}. Thank you."
-    where = ", ".join(_silent_words(each.stage, each.ideas) for each in questions.silent)
-    silent = questions.asked - questions.answered
-    return f"{asked}: {questions.answered or 'none'} given, {silent} silent ({where})."
+        return f"{asked}: {'it was' if questions.asked == 1 else 'all were'} given. Thank you."
+    open_ones = questions.asked - questions.answered
+    given = f"{questions.answered or 'none'} {'were' if questions.answered > 1 else 'was'} given"
+    where = ", ".join(_open_words(each.stage, each.ideas) for each in questions.silent)
+    return f"{asked}: {given}, {open_ones} {'is' if open_ones == 1 else 'are'} still open ({where})."
 
 
-def _silent_words(stage: str | None, count: int) -> str:
-    name = entry_name(stage) or "no stage"
-    return name if count == 1 else f"{name} {count}"
+def _open_words(stage: str | None, count: int) -> str:
+    return f"{count} under {entry_name(stage)}" if stage else f"{count} without a stage"
 
 
 def quiet_line(votes: int) -> str:

@@ -1,5 +1,6 @@
 """The weekly digest, its preview, and the answers to posting it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from slackblocks import ActionsBlock, Block, Button, Element, HeaderBlock, RichTextElement
@@ -28,17 +29,22 @@ from db.digests import DigestFacts
 from db.queries import IdeaDetails
 from db.types import Edition, Rhythm
 
+_NOT_POSTED = "Nothing is posted yet."
+_POSTED = "It is posted already, with the numbers of that moment."
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What can be looked at instead, by name: the period before or after, and one of the other rhythm, if any.
 
-    `is_admins`: its reader may change when and where digests are posted.
+    `is_admins`: its reader may change when and where digests are posted. `channels` are those that would get it.
     """
 
     other_week: str
     other_rhythm: str = ""
     is_admins: bool = False
+    is_posted: bool = False
+    channels: tuple[str, ...] = ()
 
 
 NAMED_LIMIT = 10
@@ -61,7 +67,9 @@ def digest_preview(page: DigestPage, preview: Preview) -> Message:
     Its ideas have none: what is done with them shows in the digest that is posted. Nor has it charts: it answers a
     command, and should Slack refuse it for them, nobody would ever know.
     """
-    first = paragraph("preview", bold("Only you see this. Nothing is posted yet."))
+    first = paragraph(
+        "preview", bold(f"Only you see this. {_POSTED if preview.is_posted else _NOT_POSTED}"), *_where(preview)
+    )
     blocks = [first, *_blocks(replace(page, deeds=None, with_charts=False)), _preview_actions(page, preview)]
     return checked(f"A preview that only you see. {_spoken(page)}", blocks)
 
@@ -69,8 +77,9 @@ def digest_preview(page: DigestPage, preview: Preview) -> Message:
 def _preview_actions(page: DigestPage, preview: Preview) -> ActionsBlock:
     facts, unit = page.facts, unit_of(page.facts)
     other = f"Last {unit} instead" if facts.edition is Edition.SO_FAR else f"This {unit} so far"
+    post = Button("Post it now", action_id=Action.POST_DIGEST, value=f"{facts.week}/{facts.edition}", style="primary")
     buttons: list[Element] = [
-        Button("Post it now", action_id=Action.POST_DIGEST, value=f"{facts.week}/{facts.edition}", style="primary"),
+        *([] if preview.is_posted else [post]),
         Button(other, action_id=Action.PREVIEW_DIGEST, value=preview.other_week),
     ]
     if preview.other_rhythm:
@@ -80,6 +89,13 @@ def _preview_actions(page: DigestPage, preview: Preview) -> ActionsBlock:
         address = FormAddress(SettingsForm.DIGEST, facts.channel_id)
         buttons.append(Button("When and where", action_id=Action.CHANGE_SETTING, value=address.encode()))
     return ActionsBlock(buttons, block_id="post")
+
+
+def _where(preview: Preview) -> list[RichTextElement]:
+    """Say to which channels *Post it now* posts."""
+    if preview.is_posted or not preview.channels:
+        return []
+    return [plain(" Post it now posts it in "), *_listed([channel(each) for each in preview.channels]), plain(".")]
 
 
 def _week_name(page: DigestPage) -> str:
@@ -129,7 +145,7 @@ def _scope(facts: DigestFacts) -> list[RichTextElement]:
     if facts.stages is None:
         return []
     names = [entry_name(name) for name in facts.stages]
-    return [italic(f"This digest tells of {', '.join(names) or 'no stage'} alone.\n")]
+    return [italic(f"This digest covers only {', '.join(names) or 'no stage'}.\n")]
 
 
 def _people_and_silence(facts: DigestFacts) -> list[Block]:
@@ -158,6 +174,11 @@ def _people(authors: tuple[str | None, ...]) -> list[RichTextElement]:
     if unnamed := len(authors) - len(named[:NAMED_LIMIT]):
         are_more = len(named) > NAMED_LIMIT
         parts.append(plain(f"{unnamed} more" if are_more else _colleagues(unnamed)))
+    return _listed(parts)
+
+
+def _listed(parts: Sequence[RichTextElement]) -> list[RichTextElement]:
+    """Return parts with commas between them, and an "and" before the last."""
     return [element for position, part in enumerate(parts) for element in (*_before(position, len(parts)), part)]
 
 
@@ -171,17 +192,18 @@ def _before(position: int, count: int) -> list[RichTextElement]:
     return [plain(" and " if position == count - 1 else ", ")]
 
 
-def digest_on_its_way(channel_id: str, week: str) -> Message:
+def digest_on_its_way(channel_ids: Sequence[str], week: str) -> Message:
     """Return the answer to *Post it now*."""
-    return _answer("The digest of ", week, " is on its way to ", channel_id)
+    return _answer("The digest of ", week, " is on its way to ", channel_ids)
 
 
-def digest_posted_before(channel_id: str, week: str) -> Message:
+def digest_posted_before(channel_ids: Sequence[str], week: str) -> Message:
     """Return the answer to *Post it now* when that digest is posted already."""
-    return _answer("The digest of ", week, " is posted already; you find it in ", channel_id)
+    return _answer("The digest of ", week, " is posted already; you find it in ", channel_ids)
 
 
-def _answer(before: str, week: str, after: str, channel_id: str) -> Message:
+def _answer(before: str, week: str, after: str, channel_ids: Sequence[str]) -> Message:
     name = period_name(week, Dates())
-    block = paragraph("answer", plain(f"{before}{name}{after}"), channel(channel_id), plain("."))
-    return checked(f"{before}{escape(name)}{after}<#{channel_id}>.", [block])
+    words = plain(f"{before}{name}{after}"), *_listed([channel(each) for each in channel_ids]), plain(".")
+    spoken = " and ".join(f"<#{each}>" for each in channel_ids)
+    return checked(f"{before}{escape(name)}{after}{spoken}.", [paragraph("answer", *words)])

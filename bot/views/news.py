@@ -81,9 +81,10 @@ def choose_news() -> Block:
     return ActionsBlock([button], block_id="news_preferences")
 
 
-def preferences_form(wanted: Collection[NewsKind], *, wants_digest: bool = False) -> dict[str, object]:
-    """Return the form in which somebody chooses what they are written about."""
-    words = {kind.value: said for kind, said in KIND_WORDS.items()} | {DIGEST_OPTION: _DIGEST_WORDS}
+def preferences_form(wanted: Collection[NewsKind], *, wants_digest: bool | None = False) -> dict[str, object]:
+    """Return the form in which somebody chooses what they are told; `wants_digest` None: it is not for them."""
+    digest = {} if wants_digest is None else {DIGEST_OPTION: _DIGEST_WORDS}
+    words = {kind.value: said for kind, said in KIND_WORDS.items()} | digest
     options = {kind: Option(PlainText(title), kind, PlainText(when)) for kind, (title, when) in words.items()}
     chosen = {*wanted, *([DIGEST_OPTION] if wants_digest else [])}
     ticked = [option for kind, option in options.items() if kind in chosen]

@@ -19,7 +19,7 @@ def only_leaders_post(digest_channel_id: str | None) -> Message:
 def only_leaders_preview(digest_channel_id: str | None) -> Message:
     """Return the answer to previewing a digest without the right to."""
     return _with_last_digest(
-        "Digests are previewed by leaders and admins. Once posted, each can come to you, too: choose it in App Home, "
+        "Only leaders and admins can preview the digest. To get it each week, choose The weekly digest in App Home, "
         "under What I am told. What colleagues want most, everyone sees with /cxidea top.",
         digest_channel_id,
     )

@@ -130,10 +130,10 @@ def _moment(plan: DigestPlan) -> list[Block]:
     weekday = StaticSelectMenu(action_id=SettingField.WEEKDAY, options=days, initial_option=days[plan.weekday])
     time = TimePicker(action_id=SettingField.TIME, initial_time=plan.hour_minute)
     return [
-        _input(SettingField.RHYTHM, "How often?", rhythm, "Every month: on the first such day of it"),
+        _input(SettingField.RHYTHM, "How often?", rhythm, "Monthly: on the first such weekday of the month"),
         _input(SettingField.WEEKDAY, "On which day?", weekday),
         _input(SettingField.TIME, "At what time?", time),
-        _input(SettingField.ZONE, "On the clocks of", _text(SettingField.ZONE, plan.timezone), "Like Europe/Berlin"),
+        _input(SettingField.ZONE, "Time zone", _text(SettingField.ZONE, plan.timezone), "Like Europe/Berlin"),
     ]
 
 
@@ -244,7 +244,7 @@ def _answers(page: SettingsPage, _subject: str) -> list[Block]:
     country = _text(SettingField.COUNTRY, company.holidays or "")
     return [
         _input(SettingField.DAYS, "Working days until an answer is due", days, "1 to 60"),
-        _input(SettingField.ZONE, "On the clocks of", _text(SettingField.ZONE, company.timezone), "Like Europe/Berlin"),
+        _input(SettingField.ZONE, "Time zone", _text(SettingField.ZONE, company.timezone), "Like Europe/Berlin"),
         _input(
             SettingField.COUNTRY,
             "Whose public holidays are no working days?",

@@ -46,6 +46,7 @@ class EveryCall:
 
     def _talk_about_people(self) -> None:
         self._do("users.info", user=AGENT)
+        self._do("users.profile.get", user=AGENT)
         self._do("users.list", limit=3)
         self._do("users.conversations", exclude_archived=True)
         self._do("usergroups.list", include_users=True)

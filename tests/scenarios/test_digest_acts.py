@@ -101,7 +101,7 @@ def test_the_next_digest_says_what_became_of_the_questions(told: World) -> None:
     told.react(CLERK, told.cards()[1]["ts"])
     to_monday(told)
     said = words(digest(told, 1))
-    assert "The last digest asked 2 answers of this channel: 1 given, 1 silent (no stage)." in said
+    assert "The last digest asked for 2 answers: 1 was given, 1 is still open (1 without a stage)." in said
     assert "1 vote this week" in said
     assert f"CX-1 · {FIRST}" not in said
 

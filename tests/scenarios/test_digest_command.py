@@ -177,14 +177,19 @@ def test_a_right_by_user_group(request: pytest.FixtureRequest) -> None:
 
 
 def test_post_it_now_twice(sqlite_world: World) -> None:
-    """*Post it now* says that the digest is on its way, and when pressed by another that it stands there already."""
+    """*Post it now* says where the digest goes, to another who looked at it before that it stands there already."""
     world = sqlite_world
+    looked_at = {user: world.command(user, "digest")["ephemeral"] for user in (LEADER, ADMIN)}
+    assert f"Post it now posts it in <#{DIGEST_CHANNEL}>." in words(looked_at[LEADER])
     for user, expected in ((LEADER, "on its way"), (ADMIN, "already")):
-        world.press(user, world.command(user, "digest")["ephemeral"], "digest.post")
+        world.press(user, looked_at[user], "digest.post")
         assert expected in words(world.last_ephemeral(user))
         wait_until(lambda: digests(world))
     world.settle()
     assert ["so far" in words(digest) for digest in digests(world)] == [True]
+    afterwards = world.command(LEADER, "digest")["ephemeral"]
+    assert "It is posted already, with the numbers of that moment." in words(afterwards)
+    assert "digest.post" not in str(afterwards)
 
 
 def test_last_week_instead(sqlite_world: World) -> None:

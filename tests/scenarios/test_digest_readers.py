@@ -8,6 +8,7 @@ from sqlalchemy import select
 from bot.services import readers
 from bot.services.readers import choose_digest
 from db.digest_models import DigestReader, DigestRun
+from sandbox.errors import ActError
 from sandbox.people import DIGEST_CHANNEL, GUEST_ID
 from tests.bot import AGENT, CLERK, ENGINEER, GUARD, LEADER, WRITER, World, wait_until, words
 from tests.news import buttons, learn_people, letters
@@ -92,9 +93,12 @@ def test_a_week_posted_by_hand_is_not_sent_around(world: World) -> None:
     assert digests_of(world, ENGINEER) == []
 
 
-def test_a_guest_s_tick_brings_nothing(world: World) -> None:
-    """The digest is for the company's own people."""
-    choose(world, GUEST_ID, "digest")
+def test_a_guest_is_not_offered_it(world: World) -> None:
+    """The digest is for the company's own people; a forged tick of a guest's brings nothing."""
+    with pytest.raises(ActError, match="does not offer"):
+        choose(world, GUEST_ID, "digest")
+    with world.runtime.deps.sessions.begin() as session:
+        choose_digest(session, GUEST_ID, world.sandbox.workspace.clock.moment(), is_wanted=True)
     read(world)
     assert digests_of(world, GUEST_ID) == []
 

@@ -138,7 +138,7 @@ def test_the_command_line_posts_a_month(board: World, monkeypatch: pytest.Monkey
     assert [each["week"][4:6] for each in both] == ["-W", "-M"] or [each["week"][4:6] for each in both] == ["-M", "-W"]
     refused = run_cxidea("digest", "--post", "--week", "2026-W40", "--channel", GENERAL)
     assert refused.exit_code != 0
-    assert "gets digests of months, like 2026-M11" in refused.stderr
+    assert "gets monthly digests. Ask for a month, like 2026-M11." in refused.stderr
 
 
 def test_an_idea_of_last_month_s_digest_rests_in_the_next(board: World) -> None:

@@ -169,7 +169,7 @@ def test_digests_are_added_changed_and_removed_one_at_a_time(http_world: World) 
     assert "already" in saved(http_world, "digest/", channel=GENERAL)["channel"]
     saved(http_world, f"digest/{DIGEST_CHANNEL}", remove=["remove"])
     assert f"Digest in <#{DIGEST_CHANNEL}>" not in overview(http_world)
-    assert "One channel at least" in saved(http_world, f"digest/{GENERAL}", remove=["remove"])["remove"]
+    assert "At least one channel" in saved(http_world, f"digest/{GENERAL}", remove=["remove"])["remove"]
     assert http_world.runtime.deps.company.digest_channels == (GENERAL,)
     assert [(subject, after) for _, subject, _, after in audited(http_world)][-1] == ("digest_channels", None)
 
@@ -183,7 +183,7 @@ def test_a_digest_tells_of_its_stages_alone(sqlite_world: World) -> None:
         world.press(AGENT, world.command(AGENT, "top all")["ephemeral"], "vote.cast", number)
     saved(world, f"digest/{DIGEST_CHANNEL}", digest_stages=["use"])
     shown = words(world.command(LEADER, "digest")["ephemeral"])
-    assert "This digest tells of Use alone." in shown
+    assert "This digest covers only Use." in shown
     assert "1 idea and 1 vote from 2 of us" in shown
     assert "Move a parcel" in shown
     assert "price" not in shown

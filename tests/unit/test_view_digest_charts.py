@@ -67,7 +67,7 @@ def test_of_more_weeks_the_last_twelve_are_shown() -> None:
     """A chart has twelve weeks at most, the newest ones, and the sentence is of these alone."""
     weeks = weeks_of((1000,) * 8 + IDEAS, (1000,) * 8 + VOTES)
     assert chart_of(trend(weeks))["Ideas"] == list(IDEAS)
-    assert "against 14 in a mean week of the eleven before" in said(trend(weeks))
+    assert "against 14 on average in the eleven weeks before" in said(trend(weeks))
 
 
 def test_a_line_that_would_be_flat_is_made_readable_and_that_is_said() -> None:
@@ -75,7 +75,7 @@ def test_a_line_that_would_be_flat_is_made_readable_and_that_is_said() -> None:
     blocks = trend(weeks_of(IDEAS, VOTES))
     assert chart_of(blocks)["Votes, in tens"][-1] == 31.1
     assert chart_of(blocks)["Ideas"][-1] == 23
-    assert said(blocks).endswith("The chart counts votes in tens, so that both lines can be read.")
+    assert said(blocks).endswith("The chart shows votes in tens, so that both lines fit.")
     assert "311 votes" in said(blocks)
     assert "tens" not in said(trend(weeks_of(IDEAS, VOTES), ChartPage(with_charts=False)))
 
@@ -104,13 +104,17 @@ def test_the_unit_of_a_line(ideas: tuple[int, int], votes: tuple[int, int], name
         (
             IDEAS,
             VOTES,
-            "23 ideas this week, against 14 in a mean week of the eleven before; 311 votes, against 229.",
+            "23 ideas this week, against 14 on average in the eleven weeks before; 311 votes, against 229.",
         ),
-        ((4, 5, 1), (1, 0, 1), "1 idea this week, against 4.5 in a mean week of the two before; 1 vote, against 0.5."),
+        (
+            (4, 5, 1),
+            (1, 0, 1),
+            "1 idea this week, against 4.5 on average in the two weeks before; 1 vote, against 0.5.",
+        ),
         ((2, 0), (30, 1_240), "No ideas this week, against 2 in the week before; 1,240 votes, against 30."),
         ((0, 0, 3), (0, 0, 0), "3 ideas this week, and none in the two weeks before; no votes at all."),
         ((0, 3), (0, 1), "3 ideas this week, and none in the week before; 1 vote, and none before."),
-        ((0,) * 12, (1,) + (0,) * 11, "No ideas in these twelve weeks; no votes this week, against 0.1 in a mean week"),
+        ((0,) * 12, (1,) + (0,) * 11, "No ideas in these twelve weeks; no votes this week, against 0.1 on average"),
     ],
 )
 def test_the_trend_in_a_sentence(ideas: tuple[int, ...], votes: tuple[int, ...], sentence: str) -> None:
@@ -138,7 +142,8 @@ def test_without_charts_the_trend_is_a_list_that_reads_well() -> None:
     """The same sentence stands above a list of the weeks, oldest first, each a short phrase."""
     blocks = trend(weeks_of((0, 1, 23), (0, 0, 311)), ChartPage(with_charts=False))
     assert (
-        said(blocks) == "23 ideas this week, against 0.5 in a mean week of the two before; 311 votes, and none before."
+        said(blocks)
+        == "23 ideas this week, against 0.5 on average in the two weeks before; 311 votes, and none before."
     )
     assert lines_of(blocks) == ["2 Nov: nothing", "9 Nov: 1 idea, no votes", "16 Nov: 23 ideas, 311 votes"]
 
@@ -151,9 +156,11 @@ def test_stages_have_words_and_bars() -> None:
     assert chart_of(blocks) == {
         "labels": ["Use", "Get help", "Buy", "No stage yet"],
         "This week": [6, 9, 0, 8],
-        "Mean of 4 before": [5.25, 4.5, 2, 0],
+        "Average of 4 before": [5.25, 4.5, 2, 0],
     }
-    assert said(blocks) == "The most ideas came under Get help: 9 of 23, against 4.5 in a mean week of the four before."
+    assert (
+        said(blocks) == "The most ideas came under Get help: 9 of 23, against 4.5 on average in the four weeks before."
+    )
 
 
 def test_without_charts_stages_are_a_list_that_reads_well() -> None:
@@ -161,9 +168,9 @@ def test_without_charts_stages_are_a_list_that_reads_well() -> None:
     blocks = by_stage(STAGES, ChartPage(with_charts=False))
     assert said(blocks) == said(by_stage(STAGES))
     assert lines_of(blocks) == [
-        "Use: 6 ideas; 5.3 in a mean week before",
-        "Get help: 9 ideas; 4.5 in a mean week before",
-        "Buy: no ideas; 2 in a mean week before",
+        "Use: 6 ideas; 5.3 a week before",
+        "Get help: 9 ideas; 4.5 a week before",
+        "Buy: no ideas; 2 a week before",
         "No stage yet: 8 ideas; none in the weeks before",
     ]
 
@@ -172,12 +179,12 @@ def test_without_charts_stages_are_a_list_that_reads_well() -> None:
     ("counts", "sentence"),
     [
         ([("A", 1, 0), ("B", 0, 2)], "The only idea came under A."),
-        ([(None, 1, 0.25)], "The only idea came under no stage, against 0.3 in a mean week of the four before."),
-        ([("A", 3, 0.5)], "All 3 ideas came under A, against 0.5 in a mean week of the four before."),
+        ([(None, 1, 0.25)], "The only idea came under no stage, against 0.3 on average in the four weeks before."),
+        ([("A", 3, 0.5)], "All 3 ideas came under A, against 0.5 on average in the four weeks before."),
         ([("A", 2, 1), ("B", 2, 1), (None, 1, 0)], "The most ideas came under A and under B: 2 each."),
         ([("A", 2, 1), (None, 2, 1), ("C", 2, 0)], "The most ideas came under A, under no stage and under C: 2 each."),
         ([(name, 1, 0) for name in "ABCD"], "No stage stands out: 1 of 4 ideas is the most that any has."),
-        ([("A", 0, 1.5), ("B", 0, 2)], "No ideas this week, against 3.5 in a mean week of the four before."),
+        ([("A", 0, 1.5), ("B", 0, 2)], "No ideas this week, against 3.5 on average in the four weeks before."),
     ],
 )
 def test_stages_in_a_sentence(counts: list[tuple[str | None, int, float]], sentence: str) -> None:
@@ -198,7 +205,7 @@ def test_the_smallest_of_many_stages_are_summed() -> None:
     drawn = chart_of(by_stage(counts))
     assert drawn["labels"] == [*(f"Stage {number}" for number in range(5, 16)), "Other stages"]
     assert drawn["This week"] == [*range(5, 16), 1 + 2 + 3 + 4]
-    assert drawn["Mean of 4 before"] == [1] * 11 + [4]
+    assert drawn["Average of 4 before"] == [1] * 11 + [4]
 
 
 def test_labels_are_short_and_differ() -> None:
