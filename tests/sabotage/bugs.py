@@ -377,4 +377,11 @@ BUGS = (
         "if table_name := None:",
         "tests/scenarios/test_move.py::test_a_copy_that_differs_is_undone",
     ),
+    Bug(
+        "two-replicas-send-one-digest",
+        "bot/services/digest_records.py",
+        "run_of(session, request, is_held=True)",
+        "run_of(session, request)",
+        "tests/scenarios/test_digest_schedule.py::test_six_replicas_send_the_same_digest",
+    ),
 )

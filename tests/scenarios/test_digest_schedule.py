@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,10 @@ from sqlalchemy import delete, func, select, update
 
 from bot import clock
 from bot.digest_command import post, wanted_digests
+from bot.rounds import prepare_digest
 from bot.services.calendar import Week
 from bot.services.digest_facts import read_digest
-from bot.services.digests import DigestRequest
+from bot.services.digests import DigestRequest, request_digest
 from db.digest_models import DigestChannel, DigestRun
 from db.digests import DigestFacts
 from db.models import Idea, Vote
@@ -330,3 +332,20 @@ def test_a_past_week_does_not_know_of_later_ideas(sqlite_world: World) -> None:
             request = DigestRequest(DIGEST_CHANNEL, week.name, Edition.REGULAR, "UTC")
             facts = read_digest(session, request, sqlite_world.runtime.deps.rules, 100, datetime.now(UTC))
             assert (facts.waiting.total == 1) is waits
+
+
+def test_six_replicas_send_the_same_digest(database_url: str) -> None:
+    """Asked for once and prepared by six at the same moment, a digest is written down once, and none of them fails."""
+    with running_world(database_url, "http") as world:
+        deps, now = world.runtime.deps, world.sandbox.workspace.clock.moment()
+        world.react(AGENT, world.file(GUARD, "Let customers reschedule deliveries online"))
+        world.settle()
+        for back in range(5):
+            week = Week.containing(now - timedelta(weeks=back), UTC)
+            edition = Edition.REGULAR if back else Edition.SO_FAR
+            request = DigestRequest(DIGEST_CHANNEL, week.name, edition, "UTC")
+            with deps.sessions.begin() as session:
+                request_digest(session, request, now)
+            at_once([partial(prepare_digest, deps, request)] * 6, 6)
+        world.settle()
+        assert len(digests(world)) == 5
