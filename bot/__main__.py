@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from bot.logs import configure_logging
-from bot.settings import AnySettings, DatabaseSettings, Settings, SettingsError, load
+from bot.settings import AnySettings, CallingSettings, DatabaseSettings, Settings, SettingsError, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,7 +170,7 @@ def digest(
 
     if preview == post:
         _refuse("Say either --preview or --post.", WRONG_USE)
-    settings = _settings(Settings)
+    settings = _settings(CallingSettings)
     with _database(settings) as sessions:
         try:
             wanted = digest_command.wanted_digests(Deps.build(settings, sessions), week, channel)
@@ -267,7 +267,7 @@ def reconcile() -> None:
     """Compare the cards' reactions with Slack, and repair what differs."""
     from bot.deps import Deps
 
-    settings = _settings(Settings)
+    settings = _settings(CallingSettings)
     with _database(settings) as sessions, _told_of_slack():
         line = _compared(Deps.build(settings, sessions))
     typer.echo(line)
@@ -279,7 +279,7 @@ def restored() -> None:
     from bot.deps import Deps
     from bot.restoration import settle_restored
 
-    settings = _settings(Settings)
+    settings = _settings(CallingSettings)
     with _database(settings) as sessions, _alone(sessions), _told_of_slack():
         deps = Deps.build(settings, sessions)
         for line in settle_restored(deps):

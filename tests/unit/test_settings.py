@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.settings import DatabaseSettings, Settings, SettingsError, WeeklyTime, default_host, load, origins
+from bot.settings import (
+    CallingSettings,
+    DatabaseSettings,
+    Settings,
+    SettingsError,
+    WeeklyTime,
+    default_host,
+    load,
+    origins,
+)
 
 RIGHT = {
     "SLACK_BOT_TOKEN": "xoxb-123-secret",
@@ -328,3 +337,16 @@ def test_origins_tell_where_each_value_comes_from(set_env: SetEnv, tmp_path: Pat
 def test_environment_of_the_developer_is_hidden() -> None:
     """The tests themselves run without anybody's settings."""
     assert not {name.upper() for name in Settings.model_fields} & set(os.environ)
+
+
+def test_a_command_that_slack_does_not_call_needs_no_secret_of_its_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Previewing a digest asks for the bot token and the channels; neither signing secret nor app token is used."""
+    for name, value in (
+        ("SLACK_BOT_TOKEN", "xoxb-1"),
+        ("CX_IDEAS_CHANNEL", "C0IDEAS01"),
+        ("CX_DIGEST_CHANNEL", "C0LEADS01"),
+    ):
+        monkeypatch.setenv(name, value)
+    assert load(CallingSettings).slack_signing_secret is None
+    with pytest.raises(SettingsError, match="SLACK_SIGNING_SECRET is missing"):
+        load(Settings)
