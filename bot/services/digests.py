@@ -268,6 +268,12 @@ def enqueue_run(session: Session, request: DigestRequest, now: datetime) -> None
         outbox.enqueue_digest(session, run.id, request.key, request.channel_id, now)
 
 
+def is_overtaken(session: Session, run_id: int, now: datetime) -> bool:
+    """Return whether a digest of a week so far has outlived its week: where it was not posted yet, it need not be."""
+    run = session.get_one(DigestRun, run_id)
+    return run.edition == Edition.SO_FAR and period_named(run.week, ZoneInfo(run.timezone)).end <= now
+
+
 def request_of(run: DigestRun) -> DigestRequest:
     """Return the request that a run answers."""
     return DigestRequest(run.channel_id, run.week, Edition(run.edition), run.timezone, run.is_late)

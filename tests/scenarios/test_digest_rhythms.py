@@ -1,7 +1,7 @@
 """Channels have rhythms of their own: a monthly digest for the board, in the language of its dates."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from db.digest_models import DigestChannel, DigestRun
 from sandbox.people import BOT_USER_ID, DIGEST_CHANNEL
-from tests.bot import ADMIN, AGENT, CLERK, GUARD, LEADER, World, words
+from tests.bot import ADMIN, AGENT, CLERK, GUARD, LEADER, World, wait_until, words
 from tests.commands import run_cxidea
 from tests.scenarios.test_digest_command import said
-from tests.scenarios.test_digest_schedule import tick
+from tests.scenarios.test_digest_schedule import monday, tick
 from tests.scenarios.test_settings import GENERAL, overview, saved
 
 LINE = "Let customers reschedule deliveries online"
@@ -153,3 +153,17 @@ def test_an_idea_of_last_month_s_digest_rests_in_the_next(board: World) -> None:
     board.settle()
     jump(board, second)
     assert ["What moved people" in words(digest) for digest in board_digests(board)] == [True, False]
+
+
+def test_a_week_so_far_that_found_no_channel_is_not_posted_when_the_week_is_over(sqlite_world: World) -> None:
+    """What waited for the bot to be let in and was overtaken by the regular digest is left out; that one comes."""
+    world = sqlite_world
+    world.file(GUARD, LINE)
+    world.sandbox.control("kick", channel=DIGEST_CHANNEL)
+    world.press(LEADER, world.command(LEADER, "digest")["ephemeral"] | {"channel": "C0GENERAL1"}, "digest.post")
+    jump(world, monday(world) + timedelta(seconds=5))
+    world.sandbox.control("invite", channel=DIGEST_CHANNEL)
+    wait_until(lambda: world.cards(DIGEST_CHANNEL))
+    world.settle()
+    (only,) = world.cards(DIGEST_CHANNEL)
+    assert "so far" not in words(only)
