@@ -68,7 +68,9 @@ class User:
         https://docs.slack.dev/reference/methods/users.profile.get
         """
         fields = {name: {"value": value, "alt": ""} for name, value in self.fields.items()}
-        return self._profile() | {"fields": fields or None}
+        profile = self._profile() | {"fields": fields or None}
+        profile.pop("team")  # Here alone, Slack leaves it out.
+        return profile
 
     def _profile(self) -> Json:
         first, _, last = self.real_name.partition(" ")

@@ -179,7 +179,7 @@ def test_guests_read_and_are_offered_no_vote(filed: World) -> None:
 
 def test_only_leaders_preview_and_post_digests(filed: World) -> None:
     """Others' command and forged buttons get a kind no, and no digest is posted."""
-    assert "previewed by leaders and admins" in words(filed.command(AGENT, "digest")["ephemeral"])
+    assert "Only leaders and admins can preview the digest" in words(filed.command(AGENT, "digest")["ephemeral"])
     for action_id in ("digest.post", "digest.preview"):
         assert "Only leaders and admins can" in press(filed, AGENT, action_id=action_id, value="2026-W47/regular")
     assert not filed.cards(filed.settings.cx_digest_channels[0])

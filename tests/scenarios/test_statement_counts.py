@@ -32,7 +32,7 @@ MOST = {
     "idea.see_card": 0,
     "/cxidea search": 2,
     "idea.open_form": 1,
-    "/cxidea digest": 57,
+    "/cxidea digest": 59,
     "digest.preview": 5,
     "digest.post": 7,
     "/cxidea settings": 10,
