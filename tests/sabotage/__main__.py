@@ -21,6 +21,10 @@ ROOT = Path(__file__).parents[2]
 _NODE_PACKAGES = "tests/clients/node/node_modules"
 _WORKERS = 2
 _SECONDS = 180
+_TRIALS = 3
+"""A bug that is a race shows itself mostly; one that three trials do not show is not noticed."""
+
+GREEN = "GREEN"
 
 
 def main() -> int:
@@ -50,7 +54,8 @@ def _try(bug: Bug, copies: SimpleQueue[Path]) -> bool:
     began = time.monotonic()
     try:
         path.write_text(bug.put_into(whole), "utf-8")
-        outcome = _run(copy, bug)
+        outcomes = (_run(copy, bug) for _ in range(_TRIALS))
+        outcome = next((each for each in outcomes if each != GREEN), GREEN)
     finally:
         path.write_text(whole, "utf-8")
         copies.put(copy)
@@ -73,7 +78,7 @@ def _run(copy: Path, bug: Bug) -> str:
         )
     except subprocess.TimeoutExpired:
         return "red"
-    return {0: "GREEN", 1: "red"}.get(done.returncode, f"broken {done.returncode}")
+    return {0: GREEN, 1: "red"}.get(done.returncode, f"broken {done.returncode}")
 
 
 def _copy(target: Path) -> Path:
