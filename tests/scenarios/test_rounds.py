@@ -125,8 +125,8 @@ def test_reminders_can_be_turned_off(world: World) -> None:
 def test_ideas_of_somebody_who_left_go_to_who_is_there(world: World) -> None:
     """When its owner is deactivated, an open idea goes to the stage's deputy, who is told."""
     world.file(GUARD, LINE)
+    world.write(update(Stage).where(Stage.key == "use").values(deputy_id=DRIVER))  # The bot may look at any moment.
     own(world, 1, DEACTIVATED_ID, "use")
-    world.write(update(Stage).where(Stage.key == "use").values(deputy_id=DRIVER))
     world.runtime._jobs.learn()
     world.settle()
     assert idea(world).owner_id == DRIVER
