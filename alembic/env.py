@@ -3,13 +3,12 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from db import models  # noqa: F401  # the tables
-from db.base import Base
+from db.tables import METADATA
 
 connection: Connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=Base.metadata,
+    target_metadata=METADATA,
     render_as_batch=connection.dialect.name == "sqlite",
     transactional_ddl=True,  # SQLite has it too, once BEGIN is sent before the first statement.
 )

@@ -18,7 +18,7 @@ from bot.services.invitations import mentor_for, shipped_idea
 from bot.services.people import find_person
 from bot.services.preferences import wanted_kinds
 from bot.services.reminders import promises_by_person
-from bot.services.rights import deeds_of
+from bot.services.rights import deeds_with_each
 from bot.views import news, reminders
 from bot.views.message import Message
 from bot.views.news import Piece
@@ -62,27 +62,31 @@ def thread_note(session: Session, deps: Deps, args: dict[str, Any], now: datetim
 def _news(session: Session, deps: Deps, args: dict[str, Any]) -> Message | None:
     user_id = args["user_id"]
     told = news_queries.told_changes(session, args["key"], args["wanted"])
-    pieces = [_piece(session, user_id, kind, change, args["permalink"]) for kind, change in told]
+    deeds = deeds_with_each(session, [change.idea for _, change in told], user_id)
+    pieces = [_piece(user_id, kind, change, deeds[change.idea.id], args["permalink"]) for kind, change in told]
     return news.news_letter(pieces, user_id, deps.company.zone) if pieces else None
 
 
-def _piece(session: Session, user_id: str, kind: NewsKind, change: ToldChange, permalink: Permalink) -> Piece:
+def _piece(user_id: str, kind: NewsKind, change: ToldChange, deeds: frozenset[Deed], permalink: Permalink) -> Piece:
     offered = _OFFERED if change.step is Step.OWNER else {Deed.FINISH}
     url = permalink(change.idea)
     is_own = kind is NewsKind.OWN_IDEAS and change.idea.author_id == user_id
     thread = f"{url}?thread_ts={change.idea.card_ts}&cid={change.idea.card_channel_id}" if url and is_own else None
-    return Piece(kind, change, deeds_of(session, change.idea, user_id) & offered, url, thread)
+    return Piece(kind, change, deeds & offered, url, thread)
 
 
 def _reminder(session: Session, deps: Deps, args: dict[str, Any]) -> Message | None:
     if NewsKind.REMINDERS not in args["wanted"]:
         return None
     user_id, day = args["user_id"], date.fromisoformat(args["day"])
-    dues = []
-    for promise in promises_by_person(session, day, deps.rules).get(user_id, ()):
-        idea = ideas.find_idea(session, promise.idea_id)
-        if idea is not None:
-            dues.append(reminders.Due(idea, promise.due, deeds_of(session, idea, user_id) & _OFFERED))
+    promises = promises_by_person(session, day, deps.rules).get(user_id, ())
+    found = ideas.find_ideas(session, [promise.idea_id for promise in promises])
+    deeds = deeds_with_each(session, found.values(), user_id)
+    dues = [
+        reminders.Due(found[promise.idea_id], promise.due, deeds[promise.idea_id] & _OFFERED)
+        for promise in promises
+        if promise.idea_id in found
+    ]
     return reminders.reminder(dues, args["now"].astimezone(deps.company.zone).date()) if dues else None
 
 

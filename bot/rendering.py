@@ -15,8 +15,7 @@ from bot.errors import IdeaNotFound
 from bot.ids import ListKind, ListRequest, Note
 from bot.payloads import named_idea
 from bot.rendered import Rendered
-from bot.services import digests as digests_due
-from bot.services.digests import DigestRequest
+from bot.services.digests import DigestRequest, is_overtaken
 from bot.services.ideas import UNDO_WINDOW
 from bot.services.rights import condition_of, deeds_of, deeds_with_each
 from bot.views import cards, digests, lists, notices, receipts, refusals
@@ -38,7 +37,7 @@ def render(session: Session, deps: Deps, kind: str, args: dict[str, Any], now: d
     if kind == MessageKind.CARD:
         return _card(session, deps, args["idea_id"], now)
     if kind == MessageKind.DIGEST:
-        is_moot = digests_due.is_overtaken(session, args["run_id"], now)
+        is_moot = is_overtaken(session, args["run_id"], now)
         return Rendered(posted_digest(session, deps, args["run_id"]), is_moot=is_moot)
     if kind == MessageKind.THREAD:
         return letters.thread_note(session, deps, args, now)

@@ -54,7 +54,7 @@ class ShownBefore:
 
 def week_numbers(session: Session, start: datetime, end: datetime, stages: Stages = None) -> WeekNumbers:
     """Return how many ideas and votes came, and from how many people, between two moments."""
-    ideas, votes = week_counts(session, start, end, stages)
+    ideas, votes = ideas_filed(session, start, end, stages), votes_cast(session, start, end, stages)
     people = participants(start, end, stages).subquery()
     counted = select(func.count(), func.sum(people.c.filed), func.sum(people.c.voted)).select_from(people)
     everybody, authors, voters = session.execute(counted).one()
@@ -182,15 +182,13 @@ def shipped(session: Session, start: datetime, end: datetime, limit: int, stages
     return Shipped(total, tuple(ids))
 
 
-def week_counts(session: Session, start: datetime, end: datetime, stages: Stages = None) -> tuple[int, int]:
-    """Return how many ideas and votes came between two moments."""
-    ideas = ideas_filed(session, start, end, stages)
+def votes_cast(session: Session, start: datetime, end: datetime, stages: Stages = None) -> int:
+    """Return how many votes came between two moments."""
     # Grouped first, so that each idea is looked up once, and not once for each of its votes.
     by_idea = select(Vote.idea_id, func.count().label("votes")).where(voted_between(start, end)).group_by(Vote.idea_id)
     counted = by_idea.subquery()
     summed = select(func.sum(counted.c.votes)).join(Idea, Idea.id == counted.c.idea_id)
-    votes = session.scalar(summed.where(*_votable(stages)))
-    return ideas, int(votes or 0)
+    return int(session.scalar(summed.where(*_votable(stages))) or 0)
 
 
 def ideas_filed(session: Session, start: datetime, end: datetime, stages: Stages = None) -> int:

@@ -149,7 +149,7 @@ class DigestFacts:
     @property
     def rhythm(self) -> Rhythm:
         """Whether it tells of a week or of a month."""
-        return Rhythm.MONTHLY if "-M" in self.week else Rhythm.WEEKLY
+        return Rhythm.of(self.week)
 
     @property
     def idea_ids(self) -> tuple[int, ...]:

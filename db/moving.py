@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Table, delete, func, insert, select, text
 
-from db import digest_models, models
-from db.base import Base
-from db.models import Idea, Vote
+from db.models import Idea, Stage, Touchpoint, Vote
 from db.session import Sessions
+from db.tables import all_tables
 
 _AT_ONCE = 5_000
-_SEEDED = frozenset({models.Stage.__tablename__, models.Touchpoint.__tablename__})
+_SEEDED = frozenset({Stage.__tablename__, Touchpoint.__tablename__})
 """What a migration fills, and a copy replaces."""
 
 Tell = Callable[[str], None]
@@ -47,12 +46,12 @@ def move(source: Sessions, target: Sessions, tell: Tell) -> Moved:
 
 
 def _move(source: Connection, target: Connection, tell: Tell) -> Moved:
-    target.execute(text(f"LOCK TABLE {', '.join(table.name for table in _tables())} IN EXCLUSIVE MODE"))
+    target.execute(text(f"LOCK TABLE {', '.join(table.name for table in all_tables())} IN EXCLUSIVE MODE"))
     if _has_content(target):
         if _different(source, target):
             raise NotEmpty
         return Moved(_rows(target), is_new=False)
-    for table in _tables():
+    for table in all_tables():
         _copy(source, target, table)
         tell(f"{table.name}: {_count(target, table):,}")
     _set_numbers(source, target)
@@ -61,14 +60,8 @@ def _move(source: Connection, target: Connection, tell: Tell) -> Moved:
     return Moved(_rows(target), is_new=True)
 
 
-def _tables() -> list[Table]:
-    """Return all tables, those that others refer to first."""
-    assert digest_models.DigestRun.metadata is Base.metadata  # noqa: S101  # they are registered by being imported
-    return list(Base.metadata.sorted_tables)
-
-
 def _has_content(connection: Connection) -> bool:
-    return any(_count(connection, table) for table in _tables() if table.name not in _SEEDED)
+    return any(_count(connection, table) for table in all_tables() if table.name not in _SEEDED)
 
 
 def _copy(source: Connection, target: Connection, table: Table) -> None:
@@ -81,7 +74,7 @@ def _copy(source: Connection, target: Connection, table: Table) -> None:
 def _set_numbers(source: Connection, target: Connection) -> None:
     """Have the next numbers follow those that were ever used; of ideas, SQLite remembers also those that are gone."""
     used = {str(name): int(last) for name, last in source.execute(text("SELECT name, seq FROM sqlite_sequence"))}
-    for table in _tables():
+    for table in all_tables():
         numbered = [column for column in table.primary_key if column.identity is not None]
         for column in numbered:
             last = max(target.scalar(select(func.max(column))) or 0, used.get(table.name, 0))
@@ -92,7 +85,7 @@ def _set_numbers(source: Connection, target: Connection) -> None:
 
 def _different(source: Connection, target: Connection) -> str | None:
     """Return the first table that is not the same on both sides, as far as counts and tallies tell; None: none."""
-    for table in _tables():
+    for table in all_tables():
         if _count(source, table) != _count(target, table):
             return table.name
     return None if _tallies(source) == _tallies(target) else Idea.__tablename__
@@ -107,7 +100,7 @@ def _tallies(connection: Connection) -> list[tuple[int, int, int]]:
 
 
 def _rows(connection: Connection) -> int:
-    return sum(_count(connection, table) for table in _tables())
+    return sum(_count(connection, table) for table in all_tables())
 
 
 def _count(connection: Connection, table: Table) -> int:

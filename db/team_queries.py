@@ -14,17 +14,10 @@ from db.types import Standing, Status
 _IS_MEMBER = Person.standing == Standing.MEMBER
 
 
-def share_asked(session: Session) -> float:
-    """Return the share of the company's people whose team somebody has asked for, between 0 and 1."""
-    counted = select(func.count(), func.count(Person.team_checked_at)).where(_IS_MEMBER)
-    members, asked = session.execute(counted).one()
-    return asked / members if members else 0.0
-
-
-def team_sizes(session: Session) -> dict[str, int]:
-    """Return how many people each team has."""
-    counted = select(Person.team, func.count()).where(_IS_MEMBER, Person.team.is_not(None)).group_by(Person.team)
-    return {str(team): people for team, people in session.execute(counted)}
+def members_by_team(session: Session) -> list[tuple[str | None, int, int]]:
+    """Return the teams, and None for people without one: how many people each has, and how many have been asked."""
+    counted = select(Person.team, func.count(), func.count(Person.team_checked_at)).where(_IS_MEMBER)
+    return [(team, members, asked) for team, members, asked in session.execute(counted.group_by(Person.team))]
 
 
 def took_part(session: Session, start: datetime, end: datetime, stages: Stages = None) -> dict[str, int]:

@@ -88,6 +88,11 @@ class Rhythm(StrEnum):
     WEEKLY = "weekly"
     MONTHLY = "monthly"
 
+    @classmethod
+    def of(cls, period: str) -> "Rhythm":
+        """Return to which rhythm a period's name belongs, like `2026-W47` or `2026-M11`."""
+        return cls.MONTHLY if "-M" in period else cls.WEEKLY
+
 
 class MessageKind(StrEnum):
     """What an outbox row shows in Slack."""

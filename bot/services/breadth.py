@@ -1,6 +1,6 @@
 """How broadly the company takes part, by team; groups of fewer than five people are never told of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,12 +18,20 @@ _ASKED_ENOUGH = 0.9
 """Below this share of profiles read, sizes of teams are not what they seem."""
 
 
-def read_breadth(session: Session, start: datetime, end: datetime, stages: Stages) -> Breadth:
-    """Return who took part between two moments by team, and of which teams nobody has for 90 days.
+def team_sizes(session: Session) -> dict[str, int]:
+    """Return the sizes of the teams that are large enough to be told of; none before enough profiles have been read."""
+    counted = teams.members_by_team(session)
+    members, asked = sum(people for _, people, _ in counted), sum(known for _, _, known in counted)
+    if not members or asked / members < _ASKED_ENOUGH:
+        return {}
+    return {team: people for team, people, _ in counted if team is not None and people >= SMALLEST_GROUP}
 
-    Nothing while too few teams are known. Who hears of some stages alone does not hear which teams are silent.
+
+def read_breadth(session: Session, sizes: Mapping[str, int], start: datetime, end: datetime, stages: Stages) -> Breadth:
+    """Return who of these teams took part between two moments, and of which of them nobody has for 90 days.
+
+    Who hears of some stages alone does not hear which teams are silent.
     """
-    sizes = _sizes(session)
     if not sizes:
         return Breadth()
     active = {team: people for team, people in teams.took_part(session, start, end, stages).items() if team in sizes}
@@ -33,10 +41,9 @@ def read_breadth(session: Session, start: datetime, end: datetime, stages: Stage
     return Breadth(tuple(shares), len(active) - len(shares), silent)
 
 
-def name_first_of_teams(session: Session, movers: Collection[Mover]) -> tuple[Mover, ...]:
-    """Return the movers, those marked that are the first idea of their author's team in 90 days."""
-    sizes = _sizes(session) if movers else {}
-    if not sizes:
+def name_first_of_teams(session: Session, sizes: Mapping[str, int], movers: Collection[Mover]) -> tuple[Mover, ...]:
+    """Return the movers, those marked that are the first idea in 90 days of their author's team, if it is of these."""
+    if not sizes or not movers:
         return tuple(movers)
     authors = teams.teams_of_authors(session, [mover.idea_id for mover in movers])
 
@@ -47,13 +54,6 @@ def name_first_of_teams(session: Session, movers: Collection[Mover]) -> tuple[Mo
         return None if teams.has_filed(session, team, filed_at - SILENCE, filed_at) else team
 
     return tuple(replace(mover, first_of_team=first_of(mover)) for mover in movers)
-
-
-def _sizes(session: Session) -> dict[str, int]:
-    """Return the sizes of the teams that are large enough to be told of, once enough profiles have been read."""
-    if teams.share_asked(session) < _ASKED_ENOUGH:
-        return {}
-    return {team: size for team, size in teams.team_sizes(session).items() if size >= SMALLEST_GROUP}
 
 
 def _silent(session: Session, candidates: Collection[str], end: datetime) -> tuple[str, ...]:

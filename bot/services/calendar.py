@@ -191,11 +191,10 @@ PERIODS: Mapping[Rhythm, type[Period]] = {Rhythm.WEEKLY: Week, Rhythm.MONTHLY: M
 
 def rhythm_of(name: str) -> Rhythm:
     """Return to which rhythm a period's name belongs; raises ValueError for what names none."""
-    rhythm = Rhythm.MONTHLY if "-M" in name else Rhythm.WEEKLY
-    PERIODS[rhythm].named(name, UTC)
-    return rhythm
+    period_named(name, UTC)
+    return Rhythm.of(name)
 
 
 def period_named(name: str, zone: tzinfo) -> Period:
     """Return the week called like `2026-W47`, or the month like `2026-M11`; raises ValueError."""
-    return PERIODS[rhythm_of(name)].named(name, zone)
+    return PERIODS[Rhythm.of(name)].named(name, zone)

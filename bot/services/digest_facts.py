@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.services.breadth import SILENCE, read_breadth
+from bot.services.breadth import SILENCE, name_first_of_teams, read_breadth, team_sizes
 from bot.services.calendar import Period, period_named
 from bot.services.digest_records import last_facts
 from bot.services.digests import DigestRequest, skipped_before
@@ -16,7 +16,7 @@ from bot.services.people import count_members
 from bot.services.stats import answer_times
 from db import digest_queries as queries
 from db.digest_queries import Scope, Stages
-from db.digests import DigestFacts, Questions, SilentStage, StageCount, WeekCount
+from db.digests import DigestFacts, Mover, Questions, SilentStage, StageCount, WeekCount
 from db.queries import WeekNumbers
 from db.types import Edition
 
@@ -35,12 +35,12 @@ def read_digest(
 
     `workforce` None: the members that Slack lists, where they are known.
     """
-    week = period_named(request.week, ZoneInfo(request.timezone))
+    week, sizes = period_named(request.week, ZoneInfo(request.timezone)), team_sizes(session)
     start, end, until = week.start, week.end, min(week.end, now)
     stages = (scope := queries.scope_of_channel(session, request.channel_id)).stages
     numbers = queries.week_numbers(session, start, end, stages)
     previous = queries.week_numbers(session, week.before.start, start, stages)
-    movers = read_movers(session, Question(request.channel_id, week, until, stages), rules, TOP_IDEAS)
+    movers = _movers(session, Question(request.channel_id, week, until, stages), rules, sizes)
     return DigestFacts(
         channel_id=request.channel_id,
         week=week.name,
@@ -63,11 +63,15 @@ def read_digest(
         questions=_questions(session, request),
         quiet_idea=None if numbers.ideas else _longest_waiting(session, until, stages),
         silent_stages=queries.silent_stages(session, end - SILENCE, end, stages),
-        breadth=read_breadth(session, start, until, stages),
+        breadth=read_breadth(session, sizes, start, until, stages),
         skipped_weeks=skipped_before(session, request),
         stages=scope.names,
         language=scope.language,
     )
+
+
+def _movers(session: Session, question: Question, rules: FilingRules, sizes: dict[str, int]) -> tuple[Mover, ...]:
+    return name_first_of_teams(session, sizes, read_movers(session, question, rules, TOP_IDEAS))
 
 
 def _longest_waiting(session: Session, moment: datetime, stages: Stages) -> int | None:
@@ -79,19 +83,19 @@ def _weeks(
 ) -> tuple[WeekCount, ...]:
     """Return the last twelve periods' counts, oldest first; those before anything happened are left out but one.
 
-    `counted` has the newest one first, as far as they are counted already.
+    `counted` has the newest one first, as far as they are counted already. Older ones are kept as the channel's last
+    digest told them, as long as they have the same ideas: their votes need not be counted again.
     """
-    last = _last_told(session, request, scope)
-    known = {each.first_day: each for each in last.weeks} if last else {}
-    known |= {each.first_day: WeekCount(each.first_day, now.ideas, now.votes) for each, now in counted.items()}
+    last = last_facts(session, request)
+    kept = {each.first_day: each for each in last.weeks} if last and last.stages == scope.names else {}
 
     def count(each: Period) -> WeekCount:
-        found = known.get(each.first_day)
-        if found and (
-            each in counted or queries.ideas_filed(session, each.start, each.end, scope.stages) == found.ideas
-        ):
-            return found
-        return WeekCount(each.first_day, *queries.week_counts(session, each.start, each.end, scope.stages))
+        if each in counted:
+            return WeekCount(each.first_day, counted[each].ideas, counted[each].votes)
+        ideas, told = queries.ideas_filed(session, each.start, each.end, scope.stages), kept.get(each.first_day)
+        if told and told.ideas == ideas:
+            return told
+        return WeekCount(each.first_day, ideas, queries.votes_cast(session, each.start, each.end, scope.stages))
 
     counts = list(map(count, reversed(_back(next(iter(counted)), _TREND))))
     first = next((place for place, each in enumerate(counts) if each.ideas or each.votes), len(counts))
@@ -101,12 +105,6 @@ def _weeks(
 def _back(week: Period, count: int) -> list[Period]:
     """Return the period and those before it, the newest first."""
     return list(islice(accumulate(repeat(week), lambda period, _: period.before), count))
-
-
-def _last_told(session: Session, request: DigestRequest, scope: Scope) -> DigestFacts | None:
-    """Return what the channel's last digest said of the same stages: older weeks' votes need not be counted again."""
-    last = last_facts(session, request)
-    return last if last and last.stages == scope.names else None
 
 
 def _stage_counts(session: Session, week: Period, stages: Stages) -> tuple[StageCount, ...]:

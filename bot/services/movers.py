@@ -7,8 +7,7 @@ from itertools import islice
 
 from sqlalchemy.orm import Session
 
-from bot.services.breadth import name_first_of_teams
-from bot.services.calendar import Period, rhythm_of, working_days_between
+from bot.services.calendar import Period, working_days_between
 from bot.services.ideas import FilingRules
 from bot.services.ranking import Support, ranked
 from db import digest_queries as queries
@@ -39,7 +38,7 @@ def read_movers(session: Session, question: Question, rules: FilingRules, limit:
     ideas = queries.backed_ideas(session, week.start, question.until, question.stages)
     order = ranked({idea_id: _support(idea, question, rules) for idea_id, idea in ideas.items()})
     fresh = _with_news(session, question, [ideas[idea_id] for idea_id in order])
-    return name_first_of_teams(session, [_mover(idea, question.until) for idea in islice(fresh, limit)])
+    return tuple(_mover(idea, question.until) for idea in islice(fresh, limit))
 
 
 def _support(idea: Backing, question: Question, rules: FilingRules) -> Support:
@@ -50,7 +49,7 @@ def _support(idea: Backing, question: Question, rules: FilingRules) -> Support:
 
 def _with_news(session: Session, question: Question, order: list[Backing]) -> Iterator[Backing]:
     oldest = question.week
-    for _ in range(_REST[rhythm_of(oldest.name)]):
+    for _ in range(_REST[Rhythm.of(oldest.name)]):
         oldest = oldest.before
     shown = queries.shown_before(session, question.channel_id, oldest.name, question.week.name)
     steps = queries.newest_steps(session, shown.keys())

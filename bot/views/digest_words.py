@@ -80,14 +80,15 @@ def skipped_sentence(weeks: Sequence[str], dates: Dates) -> str:
         return f"The digest of {period_name(weeks[0], dates)} was not sent, because cxidea was not running."
     joint = "and" if len(weeks) == 2 else "to"  # noqa: PLR2004  # a pair
     first, last = (period_name(week, dates).removeprefix("week ") for week in (weeks[0], weeks[-1]))
-    noun = "weeks " if "W" in weeks[0] else ""
+    noun = "weeks " if Rhythm.of(weeks[0]) is Rhythm.WEEKLY else ""
     return f"The digests of {noun}{first} {joint} {last} were not sent, because cxidea was not running."
 
 
 def period_name(name: str, dates: Dates) -> str:
     """Return how people call a period, like `week 7` for `2026-W07` or `November 2026` for `2026-M11`."""
     year, _, number = name.partition("-")
-    return f"week {int(number[1:])}" if number[0] == "W" else dates.month(date(int(year), int(number[1:]), 1))
+    is_month = Rhythm.of(name) is Rhythm.MONTHLY
+    return dates.month(date(int(year), int(number[1:]), 1)) if is_month else f"week {int(number[1:])}"
 
 
 def clearest_wish(facts: DigestFacts) -> int | None:

@@ -17,7 +17,10 @@ NOW = clock.now()
 SINCE = NOW - timedelta(days=7)
 READS: dict[str, Callable[[Session], Any]] = {
     "numbers": lambda session: digest_queries.week_numbers(session, SINCE, NOW),
-    "counts": lambda session: digest_queries.week_counts(session, SINCE, NOW, ["use"]),
+    "counts": lambda session: (
+        digest_queries.ideas_filed(session, SINCE, NOW, ["use"]),
+        digest_queries.votes_cast(session, SINCE, NOW, ["use"]),
+    ),
     "backed": lambda session: digest_queries.backed_ideas(session, SINCE, NOW),
     "top": lambda session: idea_queries.top_ideas(session, "U1", 1, SINCE),
     "wanted": lambda session: home_queries.most_wanted(session, SINCE, 5),
