@@ -14,7 +14,7 @@ from db.base import Base
 from db.models import OutboxMessage
 from sandbox.people import BOT_USER_ID, DIGEST_CHANNEL, LEADERS_GROUP
 from tests.bot import ADMIN, AGENT, GUARD, LEADER, World, running_world, wait_until, words
-from tests.commands import run_cxidea
+from tests.commands import name_settings, run_cxidea
 
 _ANSWERS = ("posted ", "already posted ", "waiting: ")
 LINE = "Let customers reschedule deliveries online"
@@ -23,19 +23,7 @@ LINE = "Let customers reschedule deliveries online"
 @pytest.fixture
 def cxidea(sqlite_world: World, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return the command line, with the settings of the bot that runs beside it."""
-    world = sqlite_world
-    settings = world.settings
-    assert settings.slack_signing_secret
-    for name, value in (
-        ("SLACK_BOT_TOKEN", settings.slack_bot_token.get_secret_value()),
-        ("SLACK_SIGNING_SECRET", settings.slack_signing_secret.get_secret_value()),
-        ("SLACK_API_URL", settings.slack_api_url),
-        ("DATABASE_URL", settings.database_url.get_secret_value()),
-        ("CX_IDEAS_CHANNEL", settings.cx_ideas_channel),
-        ("CX_DIGEST_CHANNEL", ",".join(settings.cx_digest_channels)),
-    ):
-        monkeypatch.setenv(name, value)
-
+    name_settings(monkeypatch, sqlite_world.settings)
     return run_cxidea
 
 

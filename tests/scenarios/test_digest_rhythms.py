@@ -11,7 +11,7 @@ from sqlalchemy import select
 from db.digest_models import DigestChannel, DigestRun
 from sandbox.people import BOT_USER_ID, DIGEST_CHANNEL
 from tests.bot import ADMIN, AGENT, CLERK, GUARD, LEADER, World, wait_until, words
-from tests.commands import run_cxidea
+from tests.commands import name_settings, run_cxidea
 from tests.scenarios.test_digest_command import said
 from tests.scenarios.test_digest_schedule import monday, tick
 from tests.scenarios.test_settings import GENERAL, overview, saved
@@ -121,17 +121,7 @@ def test_an_admin_changes_the_digest_from_its_preview(sqlite_world: World) -> No
 
 def test_the_command_line_posts_a_month(board: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--week 2026-M10` is of channels that hear of months; a week is refused there, with what the channel gets."""
-    settings = board.settings
-    assert settings.slack_signing_secret
-    for name, value in (
-        ("SLACK_BOT_TOKEN", settings.slack_bot_token.get_secret_value()),
-        ("SLACK_SIGNING_SECRET", settings.slack_signing_secret.get_secret_value()),
-        ("SLACK_API_URL", settings.slack_api_url),
-        ("DATABASE_URL", settings.database_url.get_secret_value()),
-        ("CX_IDEAS_CHANNEL", settings.cx_ideas_channel),
-        ("CX_DIGEST_CHANNEL", DIGEST_CHANNEL),
-    ):
-        monkeypatch.setenv(name, value)
+    name_settings(monkeypatch, board.settings)
     posted = run_cxidea("digest", "--post", "--week", "2026-M10")
     assert said(posted).startswith(f"posted {GENERAL} 2026-M10 ")
     both = json.loads(run_cxidea("digest", "--preview").stdout)
