@@ -13,7 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from benchmarks import crowds, growth, starting, votes
 from benchmarks.bars import Outcome, print_outcomes
 from tests import postgres
-from tests.databases import DATABASES, NoPostgres
+from tests.databases import DATABASES
 
 Measure = Callable[[str], Iterator[Outcome]]
 _SLOW = ("digest", "home", "card", "notices")
@@ -92,13 +92,5 @@ def _on_each(measure: Measure, databases: list[str], *, at_once: bool) -> list[O
         return [outcome for found in pool.map(lambda each: list(measure(each)), databases) for outcome in found]
 
 
-def main() -> None:
-    """Run the command."""
-    try:
-        app()
-    except NoPostgres:
-        _refuse("PostgreSQL's programs are missing.")
-
-
 if __name__ == "__main__":
-    main()
+    app()

@@ -1,20 +1,18 @@
 """What takes minutes by Slack's own limits: a card that a thousand vote for, and a thousand who are told."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from benchmarks.bars import Outcome, Rounds, at_most, no_more
 from benchmarks.load import Vote, Writer, pace
 from benchmarks.places import bot, eventually, workspace
-from benchmarks.votes import file_ideas
+from benchmarks.votes import file_ideas, meet
 from bot.pace import Pace
-from db.models import Idea, Person
+from db.models import Idea
 from db.session import open_database
-from db.types import Standing
 from sandbox.rates import POSTS_PER_MINUTE
 from tests.crowds.voters import tell
 from tests.databases import migrated
@@ -29,10 +27,8 @@ def measure_card(database: str) -> Iterator[Outcome]:
     """Yield how often Slack was called, and how late the last vote stood on the card, for 1,000 votes in a minute."""
     port = free_port()
     with migrated(database) as url, workspace(port) as place:
-        people = [f"U0BENCH{number:05}" for number in range(CROWD)]
         sessions = open_database(url, is_patient=True)
-        with sessions.begin() as session:
-            session.execute(insert(Person), [{"user_id": each, "standing": Standing.MEMBER} for each in people])
+        people = meet(sessions, CROWD)
         with bot(place, url, port):
             (card,) = file_ideas(place, 1)
             writer = Writer(place)
@@ -50,14 +46,8 @@ def measure_card(database: str) -> Iterator[Outcome]:
 
 def measure_notices(database: str) -> Iterator[Outcome]:
     """Yield how long 1,000 people are told, beside what Slack's rate alone takes, and how often Slack said no."""
-    with _folder() as folder, migrated(database) as url:
-        report = tell(url, folder, CROWD, Pace())
+    with TemporaryDirectory(prefix="cxidea-bench-") as folder, migrated(database) as url:
+        report = tell(url, Path(folder), CROWD, Pace())
     ideal = CROWD / POSTS_PER_MINUTE * _MINUTE
     yield at_most("1,000 notices, against Slack's rate", database, Rounds([report.seconds], [ideal], "s"), 1.1)
     yield no_more("refused as too much, after the first", database, max(0, report.limited - 1), 0, "calls")
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    with TemporaryDirectory(prefix="cxidea-bench-") as folder:
-        yield Path(folder)

@@ -22,7 +22,7 @@ _HOMES, _HOME_ROUNDS = (1_000, 100_000), 30
 def measure_digest(database: str) -> Iterator[Outcome]:
     """Yield what a week's digest costs with 5 million votes of history, against 500,000."""
     times = {}
-    for ideas, votes in history.HISTORIES.values():
+    for ideas, votes in history.HISTORIES:
         with migrated(database) as url:
             sessions = open_database(url, is_patient=True)
             times[votes] = history.timed_digests(sessions, ideas, votes)

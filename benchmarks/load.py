@@ -73,43 +73,23 @@ class Writer:
         return Request(body, headers, vote)
 
 
-def flood(port: int, requests: Sequence[Request], check: Callable[[Request], None] | None = None) -> float:
+def flood(port: int, requests: Sequence[Request], check: Callable[[Request], None] = lambda _: None) -> float:
     """Send all, sixteen in flight; return how many were acknowledged a second. `check` is called after each."""
     began = time.perf_counter()
-    _share(port, iter(requests), lambda request, _took: check(request) if check else None)
+    _share(port, ((began, request) for request in requests), lambda _at, request: check(request))
     return len(requests) / (time.perf_counter() - began)
 
 
 def pace(port: int, requests: Sequence[Request], per_second: float) -> list[float]:
     """Send all at a steady pace; return for each after how many milliseconds of its moment it was acknowledged."""
     began, times = time.perf_counter(), list[float]()
-    moments = iter(enumerate(requests))
-
-    def due() -> Iterator[tuple[float, Request]]:
-        for number, request in moments:
-            yield began + number / per_second, request
-
-    _share_at(port, due(), times)
+    due = ((began + number / per_second, request) for number, request in enumerate(requests))
+    _share(port, due, lambda at, _request: times.append((time.perf_counter() - at) * 1000))
     return times
 
 
-def _share(port: int, requests: Iterator[Request], done: Callable[[Request, float], None]) -> None:
-    lock = threading.Lock()
-
-    def work() -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        while True:
-            with lock:
-                request = next(requests, None)
-            if request is None:
-                break
-            done(request, send(connection, request))
-        connection.close()
-
-    _together(work)
-
-
-def _share_at(port: int, due: Iterator[tuple[float, Request]], times: list[float]) -> None:
+def _share(port: int, due: Iterator[tuple[float, Request]], done: Callable[[float, Request], None]) -> None:
+    """Send each request at its moment, or as soon after as one of the connections is free; tell when it is done."""
     lock = threading.Lock()
 
     def work() -> None:
@@ -121,7 +101,7 @@ def _share_at(port: int, due: Iterator[tuple[float, Request]], times: list[float
                 break
             time.sleep(max(0.0, at - time.perf_counter()))
             send(connection, request)
-            times.append((time.perf_counter() - at) * 1000)
+            done(at, request)
         connection.close()
 
     _together(work)
@@ -135,12 +115,10 @@ def _together(work: Callable[[], None]) -> None:
         thread.join()
 
 
-def send(connection: http.client.HTTPConnection, request: Request) -> float:
-    """Send a request; return the seconds until it was acknowledged; raises RuntimeError when it was not."""
-    began = time.perf_counter()
+def send(connection: http.client.HTTPConnection, request: Request) -> None:
+    """Send a request; raises RuntimeError when it is not acknowledged."""
     connection.request("POST", "/slack/events", request.body, request.headers)
     answer = connection.getresponse()
     answer.read()
     if answer.status != http.client.OK:
         raise RuntimeError(f"not acknowledged: {answer.status}")
-    return time.perf_counter() - began

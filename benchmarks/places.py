@@ -13,11 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.bot import ADMIN, LEADER
-from tests.faults.processes import free_port
+from tests.bot import LEADER
+from tests.faults.processes import Listener, bot_environment, free_port
 
 Json = dict[str, Any]
 _PATIENCE = 60.0
+
+
+def resident_megabytes(status: str) -> float:
+    """Return what a process holds in memory, by Linux's words about it."""
+    (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
+    return int(line.split()[1]) / 1024
 
 
 @dataclass
@@ -30,9 +36,7 @@ class Process:
     @property
     def memory(self) -> float:
         """Resident memory in megabytes."""
-        status = Path(f"/proc/{self.running.pid}/status").read_text()
-        (line,) = [line for line in status.splitlines() if line.startswith("VmRSS")]
-        return int(line.split()[1]) / 1024
+        return resident_megabytes(Path(f"/proc/{self.running.pid}/status").read_text())
 
     @property
     def handles(self) -> int:
@@ -93,33 +97,12 @@ def workspace(events_port: int | None = None) -> Iterator[Workspace]:
         place.end()
 
 
-def bot_environment(place: Workspace, database_url: str, port: int, *, is_http: bool) -> dict[str, str]:
-    """Return the variables that the bot gets."""
-    info = place.info
-    link = {"SLACK_SIGNING_SECRET": info["signing_secret"]} if is_http else {"SLACK_APP_TOKEN": info["app_token"]}
-    return link | {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(Path(__file__).parents[1]),
-        "SLACK_BOT_TOKEN": info["bot_token"],
-        "SLACK_API_URL": info["api_url"],
-        "DATABASE_URL": database_url,
-        "CX_IDEAS_CHANNEL": info["ideas_channel"],
-        "CX_DIGEST_CHANNEL": info["digest_channel"],
-        "CX_LEADERS": LEADER,
-        "CX_ADMINS": ADMIN,
-        "CX_LOG_FORMAT": "json",
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-    }
-
-
 @contextmanager
-def bot(place: Workspace, database_url: str, port: int = 0, *, is_http: bool = True) -> Iterator[Process]:
-    """Yield `cxidea run` once it serves."""
+def bot(place: Workspace, database_url: str, port: int = 0) -> Iterator[Process]:
+    """Yield `cxidea run` once it serves, over HTTP."""
     port = port or free_port()
-    environment = bot_environment(place, database_url, port, is_http=is_http)
-    command = [sys.executable, "-m", "bot", "run"]
-    with _serving(command, port, environment, lambda: answers(port, "/readyz")) as process:
+    environment = bot_environment(place.info, database_url, port, "http")
+    with _serving([sys.executable, "-m", "bot", "run"], port, environment, "/readyz", 200) as process:
         yield process
 
 
@@ -128,33 +111,20 @@ def bare_app(secret: str) -> Iterator[Process]:
     """Yield the bare Bolt app once it serves."""
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.bare", str(port), secret]
-    with _serving(command, port, dict(os.environ), lambda: answers(port, "/nothing", 404)) as process:
+    with _serving(command, port, dict(os.environ), "/nothing", 404) as process:
         yield process
 
 
 @contextmanager
-def _serving(
-    command: list[str], port: int, environment: dict[str, str], is_up: Callable[[], bool]
-) -> Iterator[Process]:
+def _serving(command: list[str], port: int, environment: dict[str, str], path: str, status: int) -> Iterator[Process]:
+    """Yield a process once it answers at a path with this status."""
     running = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL, text=True)
     process = Process(running, port)
     try:
-        eventually(is_up)
+        eventually(lambda: Listener(port=port).status(path) == status)
         yield process
     finally:
         process.end()
-
-
-def answers(port: int, path: str, wanted: int = 200) -> bool:
-    """Return whether something on this port answers with this status."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
-            return int(answer.status) == wanted
-    except urllib.error.HTTPError as error:
-        error.close()
-        return error.code == wanted
-    except OSError:
-        return False
 
 
 def eventually(condition: Callable[[], bool], seconds: float = _PATIENCE, step: float = 0.01) -> float:

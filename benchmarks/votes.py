@@ -13,8 +13,8 @@ from sqlalchemy import func, insert, select
 
 from benchmarks.bars import Outcome, Rounds, at_least, at_most, no_more
 from benchmarks.load import Request, Vote, Writer, flood, pace
-from benchmarks.places import Process, Workspace, bare_app, bot, eventually, workspace
-from db.models import Person
+from benchmarks.places import Process, Workspace, bare_app, bot, eventually, resident_megabytes, workspace
+from db.models import OutboxMessage, Person
 from db.models import Vote as VoteRow
 from db.session import Sessions, open_database
 from db.types import Standing
@@ -65,7 +65,9 @@ class Stand:
             self.missing.append(request.vote)
 
     def _is_there(self, vote: Vote) -> bool:
-        cast = select(func.count()).where(VoteRow.user_id == vote.user_id, VoteRow.counts)
+        of_card = select(OutboxMessage.idea_id).where(OutboxMessage.message_ts == vote.card_ts)
+        mine = VoteRow.user_id == vote.user_id, VoteRow.idea_id.in_(of_card), VoteRow.counts
+        cast = select(func.count()).select_from(VoteRow).where(*mine)
         with self.sessions.reading() as session:
             return bool(session.scalar(cast))
 
@@ -81,14 +83,20 @@ def stand(database: str, votes_wanted: int = _IDEAS * _PEOPLE) -> Iterator[Stand
     port = free_port()
     with migrated(database) as url, workspace(port) as place:
         sessions = open_database(url, is_patient=True)
-        people = [f"U0BENCH{number:05}" for number in range(_PEOPLE)]
-        with sessions.begin() as session:
-            session.execute(insert(Person), [{"user_id": each, "standing": Standing.MEMBER} for each in people])
+        people = meet(sessions, _PEOPLE)
         with bot(place, url, port) as subject, bare_app(place.info["signing_secret"]) as floor:
             cards = file_ideas(place, votes_wanted // _PEOPLE + 1)
             votes = (Vote(user_id, card) for user_id, card in product(people, cards))
             yield Stand(place, subject, floor, sessions, Writer(place), votes)
         sessions.dispose()
+
+
+def meet(sessions: Sessions, count: int) -> list[str]:
+    """Let the bot know so many members; return who they are."""
+    people = [f"U0BENCH{number:05}" for number in range(count)]
+    with sessions.begin() as session:
+        session.execute(insert(Person), [{"user_id": each, "standing": Standing.MEMBER} for each in people])
+    return people
 
 
 def file_ideas(place: Workspace, count: int) -> list[str]:
@@ -145,5 +153,4 @@ def _memory(here: Stand, database: str) -> Iterator[Outcome]:
 
 def _imports() -> float:
     done = subprocess.run([sys.executable, "-c", _IMPORTS], capture_output=True, text=True, check=True)
-    (line,) = [line for line in done.stdout.splitlines() if line.startswith("VmRSS")]
-    return int(line.split()[1]) / 1024
+    return resident_megabytes(done.stdout)

@@ -11,21 +11,15 @@ from tests import postgres
 DATABASES = ("SQLite", "PostgreSQL")
 
 
-class NoPostgres(Exception):
-    """PostgreSQL's programs are not installed."""
-
-
 @contextmanager
 def migrated(database: str) -> Iterator[str]:
-    """Yield the address of a new and migrated database of this kind; raises NoPostgres."""
+    """Yield the address of a new and migrated database of this kind; raises RuntimeError without PostgreSQL."""
     if database == "SQLite":
         with tempfile.TemporaryDirectory(prefix="cxidea-") as folder:
             url = f"sqlite:///{Path(folder) / 'cxidea.db'}"
             migrate(url)
             yield url
         return
-    if not postgres.is_available():
-        raise NoPostgres
     with postgres.running_server(is_durable=True) as server:  # What is measured has to be on the disk.
         name = server.create_database()
         migrate(server.url(name))

@@ -3,12 +3,10 @@
 import logging
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -17,7 +15,6 @@ from sqlalchemy import func, insert, select, text
 from bot import clock
 from bot.deps import Deps
 from bot.home_rendering import home_view
-from bot.migrations import migrate
 from bot.pace import Pace
 from bot.services.rights import Role
 from db.models import Idea, OutboxMessage, RoleMember, Vote
@@ -26,6 +23,7 @@ from sandbox.models import User
 from sandbox.server import Sandbox, running_sandbox
 from tests import postgres
 from tests.bot import LEADER, QUICK, World, running_bot, settings_for
+from tests.databases import DATABASES, migrated
 
 IDEAS, VOTES_EACH, PEOPLE, MINUTE = 10_000, 5, 500, 60.0
 _ROUNDS = 50
@@ -34,18 +32,13 @@ _ROUNDS = 50
 def main() -> None:
     """Print the figures on SQLite and, where it is installed, on PostgreSQL."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    with tempfile.TemporaryDirectory() as folder:
-        measure("SQLite", f"sqlite:///{Path(folder) / 'cxidea.db'}")
-    if postgres.is_available():
-        with postgres.running_server() as server:
-            name = server.create_database()
-            measure("PostgreSQL", server.url(name))
-            server.drop_database(name)
+    for name in DATABASES if postgres.is_available() else DATABASES[:1]:
+        with migrated(name) as url:
+            measure(name, url)
 
 
 def measure(name: str, url: str) -> None:
     """Print what App Home costs on one database."""
-    migrate(url)
     sessions = open_database(url)
     fill(sessions)
     with running_sandbox() as sandbox:

@@ -54,6 +54,27 @@ class Listener:
             return 0
 
 
+def bot_environment(info: dict[str, Any], database_url: str, port: int, transport: str) -> dict[str, str]:
+    """Return the variables that `cxidea run` gets in a workspace, which says `info` of itself, and no others."""
+    own = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "SLACK_BOT_TOKEN": info["bot_token"],
+        "SLACK_API_URL": info["api_url"],
+        "DATABASE_URL": database_url,
+        "CX_IDEAS_CHANNEL": info["ideas_channel"],
+        "CX_DIGEST_CHANNEL": info["digest_channel"],
+        "CX_LEADERS": LEADER,
+        "CX_ADMINS": ADMIN,
+        "CX_LOG_FORMAT": "json",
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    }
+    is_socket = transport == "socket"
+    link = {"SLACK_APP_TOKEN": info["app_token"]} if is_socket else {"SLACK_SIGNING_SECRET": info["signing_secret"]}
+    return own | link
+
+
 @dataclass
 class BotProcess(Listener):
     """`cxidea` against a workspace: one `run` at a time, and any other commands beside it."""
@@ -68,25 +89,7 @@ class BotProcess(Listener):
     @property
     def environment(self) -> dict[str, str]:
         """The variables that it gets, and no others."""
-        info = self.sandbox.info
-        own = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "SLACK_BOT_TOKEN": info["bot_token"],
-            "SLACK_API_URL": info["api_url"],
-            "DATABASE_URL": self.database_url,
-            "CX_IDEAS_CHANNEL": info["ideas_channel"],
-            "CX_DIGEST_CHANNEL": info["digest_channel"],
-            "CX_LEADERS": LEADER,
-            "CX_ADMINS": ADMIN,
-            "CX_LOG_FORMAT": "json",
-            "HOST": "127.0.0.1",
-            "PORT": str(self.port),
-        }
-        if self.transport == "socket":
-            own["SLACK_APP_TOKEN"] = info["app_token"]
-        else:
-            own["SLACK_SIGNING_SECRET"] = info["signing_secret"]
+        own = bot_environment(self.sandbox.info, self.database_url, self.port, self.transport)
         return own | self.changes
 
     @property
