@@ -1,16 +1,21 @@
 """What handlers, delivery and jobs share in one process."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slack_sdk import WebClient
+from sqlalchemy.orm import Session
 
 from bot.clients import form_client, read_client, write_client
 from bot.company import Company, CompanyBook
+from bot.group_commit import GroupCommit
 from bot.heartbeat import Heartbeat
 from bot.identity import IdentityBook
 from bot.metrics import Metrics
 from bot.notices import ChannelNotices, DatabaseNotices
+from bot.payloads import Reaction
 from bot.services.ideas import FilingRules
+from bot.services.reactions import record_reactions
 from bot.settings import Settings
 from bot.vote_emoji import VoteEmoji
 from db.session import Sessions
@@ -31,6 +36,8 @@ class Deps:
     notices: ChannelNotices
     database: DatabaseNotices
     metrics: Metrics
+    reactions: GroupCommit[Reaction]
+    """Records reactions; they come in crowds, and a crowd shares a transaction."""
 
     @property
     def company(self) -> Company:
@@ -56,13 +63,17 @@ class Deps:
             metrics.slack_call(method, outcome)
             heartbeat.heard(method, outcome)
 
+        def record(session: Session, reactions: Sequence[Reaction]) -> None:
+            record_reactions(session, reactions, book.emoji)
+
+        book = CompanyBook(settings, sessions)
         heartbeat = Heartbeat(write_client(settings, observe))
         metrics = Metrics(sessions, lambda: heartbeat.state)
         return cls(
             settings=settings,
             sessions=sessions,
             identity=IdentityBook(sessions),
-            book=CompanyBook(settings, sessions),
+            book=book,
             forms=form_client(settings, observe),
             writes=write_client(settings, observe),
             reads=read_client(settings, observe),
@@ -70,4 +81,5 @@ class Deps:
             notices=ChannelNotices(sessions),
             database=DatabaseNotices(sessions),
             metrics=metrics,
+            reactions=GroupCommit(sessions, record),
         )

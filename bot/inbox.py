@@ -1,19 +1,17 @@
-"""Each request has its effect once: its key is written in the same transaction as the effect."""
+"""Each request has its effect once: its key is written in the same transaction as the effect.
+
+Reactions need no key: each has a time, and only a newer one is news.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db.models import InboxEntry
-from db.session import insert_for
+from db.session import DIALECTS, insert_for
 
-_INSERT = {
-    dialect: insert_for(dialect, InboxEntry)
-    .values(key=bindparam("key"), received_at=bindparam("received_at"))
-    .on_conflict_do_nothing()
-    for dialect in ("sqlite", "postgresql")
-}
+_CLAIM = {dialect: insert_for(dialect, InboxEntry).on_conflict_do_nothing() for dialect in DIALECTS}
 
 
 def is_new(session: Session, key: str, now: datetime) -> bool:
@@ -21,8 +19,8 @@ def is_new(session: Session, key: str, now: datetime) -> bool:
 
     Two at once: the second waits for the first one's commit, and then is not new.
     """
-    statement = _INSERT[session.get_bind().dialect.name]
-    return bool(session.connection().execute(statement, {"key": key, "received_at": now}).rowcount)
+    claimed = session.connection().execute(_CLAIM[session.get_bind().dialect.name], {"key": key, "received_at": now})
+    return bool(claimed.rowcount)
 
 
 def remember_idea(session: Session, key: str, idea_id: int) -> None:

@@ -1,7 +1,7 @@
 """What Slack must show. A service raises a message's wanted revision here; `delivery` brings Slack up to it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,7 +34,12 @@ def enqueue_card(session: Session, idea_id: int, channel_id: str, now: datetime)
 
 def enqueue_card_refresh(session: Session, idea_id: int) -> None:
     """Have the idea's card shown as the idea is now."""
-    session.connection().execute(_RAISE_CARD, {"card_key": card_key(idea_id)})
+    enqueue_card_refreshes(session, [idea_id])
+
+
+def enqueue_card_refreshes(session: Session, idea_ids: Iterable[int]) -> None:
+    """Have the cards of these ideas shown as the ideas are now; there is at least one."""
+    session.connection().execute(_RAISE_CARD, [{"card_key": card_key(idea_id)} for idea_id in idea_ids])
 
 
 def enqueue_digest(session: Session, run_id: int, key: str, channel_id: str, now: datetime) -> None:

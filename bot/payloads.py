@@ -112,13 +112,19 @@ def _message_ts(value: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """One emoji of one person put on a message or taken off; `event_ts` in microseconds."""
+    """One emoji of one person put on a message, or taken off (`is_active`); `event_ts` in microseconds."""
 
     channel_id: str
     message_ts: str
     user_id: str
     emoji: str
     event_ts: int
+    is_active: bool = True
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Channel and time stamp of the message."""
+        return self.channel_id, self.message_ts
 
     @classmethod
     @strict
@@ -135,6 +141,7 @@ class Reaction:
             slack_id(event["user"]),
             event["reaction"],
             microseconds(event["event_ts"]),
+            event["type"] == "reaction_added",
         )
 
 

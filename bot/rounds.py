@@ -17,7 +17,7 @@ from bot.services import answers, blindness, digest_records, invitations, news, 
 from bot.services.digests import DigestRequest, is_prepared
 from bot.services.job_runs import begin_job
 from bot.services.questions import Thread, ThreadReply
-from bot.services.votes import meet_people
+from bot.services.support import meet_people
 from db.idea_queries import find_ideas
 
 log = structlog.get_logger()

@@ -11,6 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+DIALECTS = ("sqlite", "postgresql")
+"""The databases' names as SQLAlchemy has them."""
+
 REQUEST_PATIENCE_SECONDS = 2
 """How long a request may wait for the database; Slack waits three seconds for the acknowledgement."""
 

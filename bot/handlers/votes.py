@@ -6,24 +6,23 @@ from typing import Any
 from slack_bolt import Ack, App
 from sqlalchemy.orm import Session
 
-from bot import clock, inbox
 from bot.deps import Deps
 from bot.handlers.presses import Answer, answer_press
 from bot.ids import LIST_BLOCK_SEPARATOR, Action
-from bot.payloads import Press, Reaction, event_id, list_request
-from bot.services.votes import VoteAnswer, cast_vote, record_reaction, take_vote_back
+from bot.payloads import Press, Reaction, list_request
+from bot.services.votes import VoteAnswer, cast_vote, take_vote_back
 
 
 def register_reactions(app: App, deps: Deps) -> None:
     """Register the reaction listeners: first of all, since Bolt asks each listener in turn."""
 
     @app.event("reaction_added")
-    def on_reaction_added(event: dict[str, Any], body: dict[str, Any]) -> None:
-        _on_reaction(deps, event, body, is_active=True)
+    def on_reaction_added(event: dict[str, Any]) -> None:
+        _on_reaction(deps, event)
 
     @app.event("reaction_removed")
-    def on_reaction_removed(event: dict[str, Any], body: dict[str, Any]) -> None:
-        _on_reaction(deps, event, body, is_active=False)
+    def on_reaction_removed(event: dict[str, Any]) -> None:
+        _on_reaction(deps, event)
 
 
 def register(app: App, deps: Deps) -> None:
@@ -45,14 +44,12 @@ def _cast_vote(session: Session, press: Press, now: datetime) -> Answer:
     return _refreshed(press, cast_vote(session, press.number, press.user_id, now))
 
 
-def _on_reaction(deps: Deps, event: dict[str, Any], body: dict[str, Any], *, is_active: bool) -> None:
+def _on_reaction(deps: Deps, event: dict[str, Any]) -> None:
     reaction = Reaction.parse(event)
     if reaction is None or not deps.company.has_cards_in(reaction.channel_id):
         return
-    key = f"event:{event_id(body)}"
-    with deps.sessions.begin() as session:  # Bolt acks after this block; a failure here is delivered again.
-        if inbox.is_new(session, key, clock.now()):
-            record_reaction(session, reaction, deps.emoji, is_active=is_active)
+    # Bolt acks when this returns, that is after the commit; what it raises is delivered again.
+    deps.reactions.commit(reaction)
 
 
 def _refreshed(press: Press, answer: VoteAnswer) -> Answer:

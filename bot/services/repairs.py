@@ -1,5 +1,6 @@
 """Reactions that were missed, or taken off unseen, put right from what Slack lists."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from bot.payloads import Reaction
-from bot.services.votes import lock_message, moment_of, put_reaction, recount_card
+from bot.services.reactions import lock_messages, moment_of, put_reactions
+from bot.services.votes import recount_card
 from bot.vote_emoji import VoteEmoji
 from db.models import Idea, OutboxMessage, Vote
 from db.models import Reaction as ReactionRow
@@ -92,21 +94,22 @@ def repair_card(session: Session, card: Card, listed: Reactions, event_ts: int, 
 
     A newer event wins. Where the list is shorter than its count, people are added, never removed.
     """
-    lock_message(session, *card.place)
-    stored = _stored(session, card)
-    repaired = left = 0
+    lock_messages(session, [card.place])
+    missed = list(_missed(_stored(session, card), card, listed, event_ts))
+    repaired = len(put_reactions(session, missed))
+    recount_card(session, card.idea_id, card.place, emoji, moment_of(event_ts))
+    return Repair(repaired, len(missed) - repaired)
+
+
+def _missed(stored: Mapping[str, frozenset[str]], card: Card, listed: Reactions, event_ts: int) -> Iterator[Reaction]:
+    """Yield what must be put on or taken off for the stored reactions to be those listed."""
     for name in stored.keys() | listed.keys():
         here = listed.get(name, Listed(frozenset(), 0))
         known = stored.get(name, frozenset())
         gone = known - here.user_ids if here.is_complete else frozenset()
         for user_ids, is_active in ((here.user_ids - known, True), (gone, False)):
             for user_id in sorted(user_ids):
-                reaction = Reaction(*card.place, user_id, name, event_ts)
-                is_repaired = put_reaction(session, reaction, is_active=is_active)
-                repaired += is_repaired
-                left += not is_repaired
-    recount_card(session, card.idea_id, card.place, emoji, moment_of(event_ts))
-    return Repair(repaired, left)
+                yield Reaction(*card.place, user_id, name, event_ts, is_active)
 
 
 def miscounted_cards(session: Session, now: datetime, emoji: VoteEmoji) -> list[Card]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from bot import clock, inbox
 from bot.payloads import Reaction
 from bot.services.job_runs import begin_job
-from bot.services.votes import put_reaction
+from bot.services.reactions import put_reactions
 from db.session import Sessions, open_database
 
 
@@ -37,4 +37,5 @@ def test_only_a_newer_reaction_is_news(database_url: str) -> None:
         return Reaction("C0CXIDEAS1", "1764000000.000100", "U0OTIENO01", "+1", event_ts)
 
     with open_sessions(database_url) as sessions, sessions.begin() as session:
-        assert [put_reaction(session, at(when), is_active=True) for when in (5, 5, 4, 6)] == [True, False, False, True]
+        assert [put_reactions(session, [at(when)]) for when in (5, 5, 4)] == [[at(5)], [], []]
+        assert put_reactions(session, [at(4), at(6), at(7), at(6)]) == [at(7)]

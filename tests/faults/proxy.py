@@ -20,7 +20,7 @@ class Proxy:
         self._backends = backends
         self._turn = count()
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._loses_after = loses_after
+        self.loses_after = loses_after
         self.loses_commits = 0
         self.lost = 0
         threading.Thread(target=self._accept, name="proxy", daemon=True).start()
@@ -64,7 +64,7 @@ class Proxy:
         while chunk := client.recv(_CHUNK):
             said += chunk
             is_commit = b"COMMIT\0" in chunk
-            if is_commit and self.loses_commits and self._loses_after in said:
+            if is_commit and self.loses_commits and self.loses_after in said:
                 self.loses_commits -= 1
                 self.lost += 1
                 client.shutdown(socket.SHUT_RDWR)

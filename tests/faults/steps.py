@@ -121,7 +121,8 @@ def strike_at(sessions: Sessions, step: Step, nth: int, number: signal.Signals) 
 
 def _work_of(statement: str) -> str:
     """Return what a transaction with this statement is about."""
-    if statement.startswith("INSERT INTO inbox"):
+    is_reaction = statement.startswith("INSERT INTO reactions")
+    if statement.startswith("INSERT INTO inbox") or (is_reaction and not _is_job()):
         return "handler"
     if statement.startswith("UPDATE outbox SET") and "lease_owner=" in statement:
         return "claim" if "fence=(outbox.fence" in statement else "record"
@@ -129,4 +130,8 @@ def _work_of(statement: str) -> str:
         return "digest"
     if statement.startswith("UPDATE idea_changes SET told_through="):
         return "telling"
-    return "repair" if statement.startswith("INSERT INTO reactions") else ""
+    return "repair" if is_reaction else ""
+
+
+def _is_job() -> bool:
+    return threading.current_thread().name.startswith("job-")

@@ -98,7 +98,7 @@ def test_a_commit_whose_answer_is_lost_has_its_effect_once(
             assert sandbox.act(GUARD, "submit", **form)["errors"], "what may have failed is not acknowledged"
             assert "Filed as CX-1" in str(sandbox.act(GUARD, "submit", **form)["view"])
             wait_until(lambda: messages(sandbox, IDEAS_CHANNEL))
-            proxy.loses_commits = 1
+            proxy.loses_after, proxy.loses_commits = b"INSERT INTO reactions", 1
             sandbox.act(AGENT, "react", channel=IDEAS_CHANNEL, ts=messages(sandbox, IDEAS_CHANNEL)[0]["ts"], name="+1")
             wait_until(lambda: "1 vote" in words(messages(sandbox, IDEAS_CHANNEL)[0]))
             wait_for_promises(sandbox, url, 30, acknowledged={"CX-1": LINE})

@@ -15,6 +15,7 @@ from bot import clock
 from bot.payloads import Reaction
 from bot.services import people, repairs, votes
 from bot.services.people import Known
+from bot.services.reactions import record_reactions
 from bot.services.repairs import Card, Listed
 from bot.vote_emoji import VoteEmoji
 from db.base import Base
@@ -44,7 +45,7 @@ class Voting(RuleBasedStateMachine):
         self.on_card: set[tuple[str, str]] = set()
         self.buttons: set[str] = set()
         self.standings: dict[str, Standing] = {}
-        self.events: list[tuple[Reaction, bool]] = []
+        self.events: list[Reaction] = []
         self.is_known = self.is_repaired = False
         with self.sessions.begin() as session:
             now = clock.now()
@@ -66,7 +67,7 @@ class Voting(RuleBasedStateMachine):
         if ((user, name) in self.on_card) == is_on:
             return
         (self.on_card.add if is_on else self.on_card.remove)((user, name))
-        self.events.append((Reaction(*PLACE, user, name, next(self.ticks)), is_on))
+        self.events.append(Reaction(*PLACE, user, name, next(self.ticks), is_on))
         self.is_repaired = False
 
     @rule(user=users, name=emoji)
@@ -81,11 +82,11 @@ class Voting(RuleBasedStateMachine):
 
     @precondition(lambda self: self.events)
     @rule(choice=st.randoms(use_true_random=False))
-    def an_event_arrives(self, choice: random.Random) -> None:
-        """Any event under way is delivered, maybe not for the last time."""
-        reaction, is_on = choice.choice(self.events)
+    def events_arrive(self, choice: random.Random) -> None:
+        """Any events under way are delivered together, in any order, maybe not for the last time."""
+        arrived = choice.choices(self.events, k=choice.randint(1, 5))
         with self.sessions.begin() as session:
-            votes.record_reaction(session, reaction, VOTES, is_active=is_on)
+            record_reactions(session, arrived, VOTES)
 
     @precondition(lambda self: self.events)
     @rule(choice=st.randoms(use_true_random=False))

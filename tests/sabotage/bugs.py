@@ -98,7 +98,7 @@ BUGS = (
     ),
     Bug(
         "deltas-instead-of-sets",
-        "bot/services/votes.py",
+        "bot/services/reactions.py",
         "        where=ReactionRow.event_ts < statement.excluded.event_ts,\n",
         "",
         "tests/scenarios/test_votes.py::test_deliveries_repeated_late_and_out_of_order_change_nothing",
@@ -112,10 +112,25 @@ BUGS = (
     ),
     Bug(
         "authors-vote-for-themselves",
-        "bot/services/votes.py",
-        "return self.user_id != self.author_id and self.standing.may_vote",
+        "bot/services/support.py",
+        "return self.user_id != self.idea.author_id and self.standing.may_vote",
         "return self.standing.may_vote",
         "tests/scenarios/test_votes.py::test_who_has_no_vote",
+    ),
+    Bug(
+        "a-group-is-acknowledged-before-its-commit",
+        "bot/group_commit.py",
+        "        try:\n            self._commit(group)\n",
+        "        for caller in group:\n            caller.is_done = True\n            caller.woken.set()\n"
+        "        try:\n            self._commit(group)\n",
+        "tests/db/test_group_commit.py::test_nobody_hears_before_their_commit",
+    ),
+    Bug(
+        "one-bad-reaction-fails-the-crowd",
+        "bot/group_commit.py",
+        "if error and len(group) > 1 and not isinstance(error, _DATABASE_AWAY):",
+        "if False:",
+        "tests/db/test_group_commit.py::test_what_the_database_does_not_take_fails_alone",
     ),
     Bug(
         "no-comparison-on-a-new-connection",

@@ -134,7 +134,7 @@ def test_a_refusal_needs_no_database(http_world: World, receipt: Json) -> None:
 def test_a_reaction_comes_again_after_the_database_failed(http_world: World) -> None:
     """An event that could not be stored is not acknowledged; delivered again, the vote counts, once."""
     ts = http_world.file(GUARD, LINE)
-    with http_world.without_tables("inbox"):
+    with http_world.without_tables("reactions"):
         http_world.react(AGENT, ts)
         wait_until(lambda: [outcome for outcome, attempt in events(http_world) if attempt == 1])
         assert all(outcome != "ok" for outcome, _ in events(http_world))

@@ -53,7 +53,7 @@ def test_failures_are_counted(sqlite_world: World) -> None:
     """What the database refused is counted as failed, whether a person got an excuse or Slack delivers it again."""
     world = sqlite_world
     ts = world.file(GUARD, LINE)
-    with world.without_tables("inbox"):
+    with world.without_tables("inbox", "reactions"):
         world.command(GUARD, LINE)
         world.react(AGENT, ts)
         wait_until(lambda: requests(world, "event", "failed"))

@@ -12,9 +12,9 @@ from tests.doorstep import Doorstep
 
 MOST = {
     "/cxidea a line": 11,
-    "reaction_added": 11,
+    "reaction_added": 10,
     "/cxidea ": 0,
-    "reaction_removed": 11,
+    "reaction_removed": 10,
     "idea.submit": 8,
     "idea.choose_stage": 3,
     "idea.add_details": 3,
