@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
@@ -46,11 +46,11 @@ def pair(database_url: str) -> Iterator[tuple[Sessions, Sessions]]:
     second.dispose()
 
 
-def at_once(deeds: list[Callable[[], object]], threads: int = 8) -> None:
+def at_once(deeds: Sequence[Callable[[], object]], threads: int = 8) -> None:
     """Do all these in so many threads that begin together; raise what any of them raised."""
     ready = threading.Barrier(threads)
 
-    def work(mine: list[Callable[[], object]]) -> None:
+    def work(mine: Sequence[Callable[[], object]]) -> None:
         ready.wait()
         for deed in mine:
             deed()
