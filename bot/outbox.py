@@ -14,9 +14,9 @@ from db.types import OPEN_STATUSES, VOTABLE_STATUSES, DeliveryState, MessageKind
 
 _REPLY_PRIORITY, _MESSAGE_PRIORITY, _LETTER_PRIORITY = 0, 1, 2
 
-_RAISE_CARD = (
+_SHOW_AGAIN = (
     update(OutboxMessage)
-    .where(OutboxMessage.key == bindparam("card_key"))
+    .where(OutboxMessage.key.in_(bindparam("keys", expanding=True)))
     .values(wanted_revision=OutboxMessage.wanted_revision + 1)
     .execution_options(synchronize_session=False)
 )
@@ -38,8 +38,8 @@ def enqueue_card_refresh(session: Session, idea_id: int) -> None:
 
 
 def enqueue_card_refreshes(session: Session, idea_ids: Iterable[int]) -> None:
-    """Have the cards of these ideas shown as the ideas are now; there is at least one."""
-    session.connection().execute(_RAISE_CARD, [{"card_key": card_key(idea_id)} for idea_id in idea_ids])
+    """Have the cards of these ideas shown as the ideas are now."""
+    show_again(session, *map(card_key, idea_ids))
 
 
 def enqueue_digest(session: Session, run_id: int, key: str, channel_id: str, now: datetime) -> None:
@@ -87,8 +87,7 @@ def enqueue_letters(session: Session, letters: Mapping[str, str], now: datetime,
 
 def show_again(session: Session, *keys: str) -> None:
     """Have messages, if they are there, shown as things are now; one that is not posted yet says more when it is."""
-    raised = update(OutboxMessage).where(OutboxMessage.key.in_(keys))
-    _count(session, raised.values(wanted_revision=OutboxMessage.wanted_revision + 1))
+    session.connection().execute(_SHOW_AGAIN, {"keys": keys})
 
 
 def enqueue_home(session: Session, user_id: str, now: datetime, **look: Any) -> None:

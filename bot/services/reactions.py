@@ -1,6 +1,6 @@
 """Reactions as Slack names them, and the votes that they are: many at once, since they come in crowds."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,9 @@ from bot.services.support import Change, Place, hold_people, lock_ideas_of_cards
 from bot.vote_emoji import VoteEmoji
 from db.models import Reaction as ReactionRow
 from db.session import DIALECTS, insert_for
+
+_Where = tuple[Place, str]
+"""A message, and somebody who reacted to it."""
 
 _SLOT = ("channel_id", "message_ts", "user_id", "emoji")
 _COLUMNS = [column.name for column in fields(Reaction)]
@@ -55,35 +58,31 @@ def _settle_reactions(session: Session, reactions: Collection[Reaction], emoji: 
     """Let votes be what stands now where these people reacted; a place that is no card yet is counted when it is."""
     standings = hold_people(session, {reaction.user_id for reaction in reactions})
     ideas = lock_ideas_of_cards(session, {reaction.place for reaction in reactions})
-    newest = {
-        (reaction.place, reaction.user_id): moment_of(reaction.event_ts)
+    latest = {
+        (reaction.place, reaction.user_id): reaction
         for reaction in sorted(reactions, key=lambda each: each.event_ts)
         if reaction.place in ideas
     }
-    if not newest:
-        return False
-    standing = _standing_votes(session, newest, emoji)
-    supports = read_supports(session, ((ideas[place], user_id) for place, user_id in newest), standings)
-    return settle(
-        session,
-        (
-            Change(support, at, by_reaction=where in standing)
-            for support, (where, at) in zip(supports, newest.items(), strict=True)
-        ),
+    standing = _standing(session, latest, emoji)
+    supports = read_supports(session, ((ideas[place], user_id) for place, user_id in latest), standings)
+    changes = (
+        Change(support, moment_of(reaction.event_ts), by_reaction=where in standing)
+        for support, (where, reaction) in zip(supports, latest.items(), strict=True)
     )
+    return settle(session, changes)
 
 
-def _standing_votes(
-    session: Session, wheres: Collection[tuple[Place, str]], emoji: VoteEmoji
-) -> set[tuple[Place, str]]:
-    """Return where a vote reaction of somebody stands; asked for some places and people."""
+def _standing(session: Session, latest: Mapping[_Where, Reaction], emoji: VoteEmoji) -> set[_Where]:
+    """Return where a vote reaction stands; one that was just put on does, after one taken off others may."""
+    standing = {where for where, reaction in latest.items() if reaction.is_active}
+    asked = [latest[where] for where in latest.keys() - standing]
     named = {
-        "channel_ids": sorted({place[0] for place, _ in wheres}),
-        "stamps": sorted({place[1] for place, _ in wheres}),
-        "user_ids": sorted({user_id for _, user_id in wheres}),
+        "channel_ids": list({reaction.channel_id for reaction in asked}),
+        "stamps": list({reaction.message_ts for reaction in asked}),
+        "user_ids": list({reaction.user_id for reaction in asked}),
     }
-    rows = session.connection().execute(_STANDING, named)
-    return {((channel_id, ts), user_id) for channel_id, ts, user_id, name in rows if emoji.is_vote(name)}
+    rows = session.connection().execute(_STANDING, named) if asked else ()
+    return standing | {((channel_id, ts), user_id) for channel_id, ts, user_id, name in rows if emoji.is_vote(name)}
 
 
 def put_reactions(session: Session, reactions: Iterable[Reaction]) -> list[Reaction]:

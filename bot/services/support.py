@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select, update
@@ -26,7 +27,7 @@ Place = tuple[str, str]
 _Stored = dict[tuple[int, str], tuple[Any, ...]]
 
 _MANY = 500
-"""Of more people than this, all votes of their ideas are read: that is shorter than naming everybody."""
+"""Of more people than this, all votes of the ideas are read: that is shorter than naming everybody."""
 
 
 def _set_vote(dialect: str) -> Any:
@@ -34,7 +35,7 @@ def _set_vote(dialect: str) -> Any:
     return statement.on_conflict_do_update(
         index_elements=["idea_id", "user_id"],
         set_={name: statement.excluded[name] for name in ("by_button", "by_reaction", "counts", "voted_at")},
-    )
+    ).returning(Vote.idea_id)  # With RETURNING, SQLAlchemy sends one statement however many rows there are.
 
 
 _SET_VOTE = {dialect: _set_vote(dialect) for dialect in DIALECTS}
@@ -54,13 +55,12 @@ _LOCK_IDEAS_OF_CARDS = (
     .order_by(Idea.id)
     .with_for_update(of=Idea)
 )
-_VOTES_ON = select(
-    Vote.idea_id, Vote.user_id, Vote.by_button, Vote.by_reaction, Vote.counts, Vote.voted_at
-).where(Vote.idea_id.in_(bindparam("idea_ids", expanding=True)))  # fmt: skip
+_VOTES = select(Vote.idea_id, Vote.user_id, Vote.by_button, Vote.by_reaction, Vote.counts, Vote.voted_at)
+_VOTES_ON = _VOTES.where(Vote.idea_id.in_(bindparam("idea_ids", expanding=True)))
 _VOTES_OF = _VOTES_ON.where(Vote.user_id.in_(bindparam("user_ids", expanding=True)))
 _ADD_TO_TALLY = (
     update(Idea)
-    .where(Idea.id == bindparam("number"))
+    .where(Idea.id.in_(bindparam("idea_ids", expanding=True)))
     .values(votes=Idea.votes + bindparam("difference"))
     .execution_options(synchronize_session=False)
 )
@@ -131,11 +131,12 @@ def settle(session: Session, changes: Iterable[Change]) -> bool:
             differences[change.support.idea.id] += row["counts"] - change.support.counts
     if rows:
         session.connection().execute(_SET_VOTE[session.get_bind().dialect.name], rows)
-    tallies = [{"number": number, "difference": change} for number, change in sorted(differences.items()) if change]
-    if tallies:
-        session.connection().execute(_ADD_TO_TALLY, tallies)
-        enqueue_card_refreshes(session, [tally["number"] for tally in tallies])
-    return bool(tallies)
+    changed = sorted((number for number, difference in differences.items() if difference), key=differences.__getitem__)
+    for difference, idea_ids in groupby(changed, differences.__getitem__):
+        session.connection().execute(_ADD_TO_TALLY, {"difference": difference, "idea_ids": list(idea_ids)})
+    if changed:
+        enqueue_card_refreshes(session, changed)
+    return bool(changed)
 
 
 def read_supports(
@@ -146,16 +147,15 @@ def read_supports(
     Votes are read after the locks: a join read before could show another transaction's past.
     """
     wanted = list(pairs)
-    votes = _votes(session, {idea.id for idea, _ in wanted}, {user_id for _, user_id in wanted})
+    votes = _votes(session, [(idea.id, user_id) for idea, user_id in wanted]) if wanted else {}
     return [Support(idea, user_id, standings[user_id], *votes.get((idea.id, user_id), ())) for idea, user_id in wanted]
 
 
-def _votes(
-    session: Session, idea_ids: Collection[int], user_ids: Collection[str]
-) -> dict[tuple[int, str], tuple[Any, ...]]:
-    named: dict[str, Any] = {"idea_ids": sorted(idea_ids), "user_ids": sorted(user_ids)}
+def _votes(session: Session, pairs: Collection[tuple[int, str]]) -> _Stored:
+    """Return what is stored for these pairs, and for their crosswise ones: SQLite has no index for pairs."""
+    idea_ids, user_ids = ({pair[part] for pair in pairs} for part in (0, 1))
     statement = _VOTES_OF if len(user_ids) <= _MANY else _VOTES_ON
-    rows = session.connection().execute(statement, named)
+    rows = session.connection().execute(statement, {"idea_ids": list(idea_ids), "user_ids": list(user_ids)})
     return {(row.idea_id, row.user_id): tuple(row[2:]) for row in rows}
 
 
@@ -196,6 +196,6 @@ def lock_idea(session: Session, idea_id: int) -> VotedIdea:
 def lock_ideas_of_cards(session: Session, places: Collection[Place]) -> dict[Place, VotedIdea]:
     """Lock the ideas whose cards stand at these places; where none is known to stand, none is returned."""
     channel_ids, stamps = ({place[part] for place in places} for part in (0, 1))
-    named = {"channel_ids": sorted(channel_ids), "stamps": sorted(stamps)}
+    named = {"channel_ids": list(channel_ids), "stamps": list(stamps)}
     rows = session.connection().execute(_LOCK_IDEAS_OF_CARDS, named)
     return {(channel_id, ts): VotedIdea(*idea) for *idea, channel_id, ts in rows}
