@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
 from babel import Locale, UnknownLocaleError
 
 CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{2,}")
@@ -42,6 +41,8 @@ def language(value: str) -> str:
 
 def country(value: str) -> str:
     """Return the code of a country whose holidays are known, or of a part of one."""
+    import holidays  # noqa: PLC0415  # It takes a tenth of the start, and most companies set no country.
+
     name, _, part = value.upper().partition("-")
     parts = holidays.list_supported_countries().get(name)
     if parts is None or (part and part not in parts):

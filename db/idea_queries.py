@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.counted import voted_between
@@ -35,6 +35,7 @@ _IDEAS = (
     .outerjoin(Stage, Stage.key == Idea.stage)
     .outerjoin(Touchpoint, Touchpoint.key == Idea.touchpoint)
 )
+_NUMBERS = select(Idea.id)
 
 
 def find_idea(session: Session, idea_id: int) -> IdeaDetails | None:
@@ -62,20 +63,22 @@ def top_ideas(
     Those filed after `blind_since` stand where ideas without votes do: another place would tell the count.
     """
     tally = _unless_blind(Idea.votes, blind_since)
+    votable = _NUMBERS.where(Idea.status.in_(VOTABLE_STATUSES))
     if since is None:
-        return _page(session, _votable(), (tally.desc(), Idea.id), viewer_id, page)
+        return _page(session, votable, (tally.desc(), Idea.id), viewer_id, page)
     recent = (
         select(Vote.idea_id, func.count().label("votes")).where(voted_between(since)).group_by(Vote.idea_id).subquery()
     )
-    ideas = _votable().outerjoin(recent, recent.c.idea_id == Idea.id)
-    ideas = ideas.where(or_(recent.c.idea_id.is_not(None), Idea.created_at >= since))
+    filed = _NUMBERS.where(Idea.created_at >= since)
+    ideas = votable.where(Idea.id.in_(union(select(recent.c.idea_id), filed)))
+    ideas = ideas.outerjoin(recent, recent.c.idea_id == Idea.id)
     votes = _unless_blind(func.coalesce(recent.c.votes, 0), blind_since)
     return _page(session, ideas, (votes.desc(), tally.desc(), Idea.id), viewer_id, page)
 
 
 def ideas_by_author(session: Session, viewer_id: str, page: int) -> IdeaPage:
     """Return a person's own ideas, the newest first, without withdrawn ones."""
-    own = _IDEAS.where(Idea.author_id == viewer_id, Idea.status != Status.WITHDRAWN)
+    own = _NUMBERS.where(Idea.author_id == viewer_id, Idea.status != Status.WITHDRAWN)
     return _page(session, own, (Idea.id.desc(),), viewer_id, page)
 
 
@@ -84,14 +87,13 @@ def ideas_with_words(
 ) -> IdeaPage:
     """Return ideas in whose title or text every one of these words occurs, the most wanted first."""
     tally = _unless_blind(Idea.votes, blind_since)
-    found = _IDEAS.where(Idea.status != Status.WITHDRAWN, *map(_contains, search_text(words).split()))
+    found = _NUMBERS.where(Idea.status != Status.WITHDRAWN, *map(_contains, search_text(words).split()))
     return _page(session, found, (tally.desc(), Idea.id.desc()), viewer_id, page)
 
 
 def listed_idea(session: Session, viewer_id: str, idea_id: int) -> ListedIdea | None:
     """Return one idea as a person sees it, or None."""
-    page = _page(session, _IDEAS.where(Idea.id == idea_id), (Idea.id,), viewer_id, 1)
-    return page.ideas[0] if page.ideas else None
+    return listed_ideas(session, viewer_id, [idea_id]).get(idea_id)
 
 
 def listed_ideas(session: Session, viewer_id: str, idea_ids: Collection[int]) -> dict[int, ListedIdea]:
@@ -106,10 +108,6 @@ def details_of(row: Any) -> IdeaDetails:
     return IdeaDetails(**values | {"status": Status(row.status)})
 
 
-def _votable() -> Select[Any]:
-    return _IDEAS.where(Idea.status.in_(VOTABLE_STATUSES))
-
-
 def _unless_blind(votes: _Count, blind_since: datetime | None) -> _Count:
     """Return a count to sort by, nought for ideas that hide theirs."""
     if blind_since is None:
@@ -122,12 +120,14 @@ def _contains(word: str) -> ColumnElement[bool]:
     return Idea.search_text.contains(word, autoescape=True)
 
 
-def _page(session: Session, ideas: Select[Any], order: tuple[Any, ...], viewer_id: str, page: int) -> IdeaPage:
-    total = session.scalar(select(func.count()).select_from(ideas.order_by(None).subquery())) or 0
+def _page(session: Session, numbers: Select[Any], order: tuple[Any, ...], viewer_id: str, page: int) -> IdeaPage:
+    """Count and sort numbers alone, from indexes where there are some, and read only the ideas of the page."""
+    total = session.scalar(select(func.count()).select_from(numbers.subquery())) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(page, pages)
-    rows = session.execute(_seen_by(ideas, viewer_id).order_by(*order).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
-    return IdeaPage(tuple(_listed(row, viewer_id) for row in rows), page, pages, total)
+    chosen = session.scalars(numbers.order_by(*order).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    ideas = listed_ideas(session, viewer_id, chosen)
+    return IdeaPage(tuple(ideas[number] for number in chosen), page, pages, total)
 
 
 def _seen_by(ideas: Select[Any], viewer_id: str) -> Select[Any]:

@@ -102,7 +102,7 @@ class Idea(Base):
         one_of("status", Status),
         CheckConstraint("votes >= 0", name="votes"),
         Index("ix_ideas_created_at_stage_author_id", "created_at", "stage", "author_id"),
-        Index("ix_ideas_votes_id", "votes", "id"),
+        Index("ix_ideas_votes_id_status", "votes", "id", "status"),
         Index("ix_ideas_author_id_created_at", "author_id", "created_at"),
         Index("ix_ideas_waiting", "answer_due_at", "id", "status", "stage", "owner_id", "settled_at",
               sqlite_where=text(WAITS), postgresql_where=text(WAITS)),
@@ -303,6 +303,8 @@ class OutboxMessage(Base):
               postgresql_where=text("wanted_revision > shown_revision")),
         Index("ix_outbox_channel_id_message_ts", "channel_id", "message_ts"),
         Index("ix_outbox_idea_id", "idea_id"),
+        Index("ix_outbox_card_channel_id", "channel_id", sqlite_where=text("kind = 'card'"),
+              postgresql_where=text("kind = 'card'")),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(Integer, Identity(), primary_key=True)

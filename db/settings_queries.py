@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from db.digest_models import DigestChannel
 from db.models import OutboxMessage, SavedSetting, Stage, Touchpoint
-from db.types import MessageKind, Rhythm
+from db.types import Rhythm
 
 _SAVED = select(SavedSetting.name, SavedSetting.value, SavedSetting.saved_by, SavedSetting.saved_at)
 
@@ -82,10 +82,18 @@ def active_names(session: Session, entries: type[Stage | Touchpoint]) -> dict[st
     return dict(rows.all())
 
 
+_NEXT_CARD_CHANNEL = select(func.min(OutboxMessage.channel_id)).where(
+    text("kind = 'card'"), OutboxMessage.channel_id > bindparam("after")
+)
+"""Asked from channel to channel, in the words of the index for it: a DISTINCT would go through all cards."""
+
+
 def card_channels(session: Session) -> frozenset[str]:
     """Return the channels in which cards stand or are to stand."""
-    channels = select(OutboxMessage.channel_id).where(OutboxMessage.kind == MessageKind.CARD).distinct()
-    return frozenset(str(channel_id) for channel_id in session.scalars(channels))
+    found = set[str]()
+    while (channel_id := session.scalar(_NEXT_CARD_CHANNEL, {"after": max(found, default="")})) is not None:
+        found.add(channel_id)
+    return frozenset(found)
 
 
 def read_configuration(session: Session) -> Configuration:

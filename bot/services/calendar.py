@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
-from typing import Self
-
-import holidays
+from typing import TYPE_CHECKING, Self
 
 from db.types import Rhythm
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
 _WEEK = re.compile(r"((?:19|20|21)\d{2})-W(\d{2})", re.ASCII)
 _MONTH = re.compile(r"((?:19|20|21)\d{2})-M(0[1-9]|1[0-2])", re.ASCII)
@@ -55,7 +56,9 @@ def working_days_between(begin: datetime, end: datetime, zone: tzinfo, country: 
 
 
 @cache
-def _holidays(country: str) -> holidays.HolidayBase:
+def _holidays(country: str) -> "HolidayBase":
+    import holidays  # noqa: PLC0415  # It takes a tenth of the start, and most companies set no country.
+
     name, _, part = country.partition("-")
     return holidays.country_holidays(name, subdiv=part or None)  # It works a year out when it is first asked for.
 

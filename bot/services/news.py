@@ -65,15 +65,10 @@ def has_voters_to_tell(session: Session) -> bool:
 
 def unmet_readers(session: Session) -> list[str]:
     """Return people who are to be told something and whom the bot has never met: it has to learn what they are."""
-    unknown = (
-        select(News.user_id)
-        .join(OutboxMessage, OutboxMessage.key == News.message_key)
-        .outerjoin(Person, Person.user_id == News.user_id)
-        .where(OutboxMessage.wanted_revision > OutboxMessage.shown_revision, OutboxMessage.kind == MessageKind.NOTICE)
-        .where(OutboxMessage.message_ts.is_(None), Person.user_id.is_(None))
-        .distinct()
-    )
-    return list(session.scalars(unknown))
+    is_unsent = and_(OutboxMessage.wanted_revision > OutboxMessage.shown_revision, OutboxMessage.message_ts.is_(None))
+    waiting = select(OutboxMessage.key).where(is_unsent, OutboxMessage.kind == MessageKind.NOTICE)
+    readers = select(News.user_id).where(News.message_key.in_(waiting)).distinct()
+    return list(session.scalars(readers.where(News.user_id.not_in(select(Person.user_id)))))
 
 
 def _is_for_thread(change: IdeaChange) -> bool:

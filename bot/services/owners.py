@@ -1,5 +1,6 @@
 """Whose an idea is to answer: the owner of its stage, until a leader sponsors it or somebody hands it on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -84,7 +85,9 @@ def route(session: Session, idea: Idea, request: Route) -> IdeaChange:
 
 def take_from_the_gone(session: Session, now: datetime) -> int:
     """Give the open ideas of people who have left to their stage's deputy, or to all leaders; return how many."""
-    return sum(take_from_gone_owner(session, idea, now) for idea in session.scalars(_owned_by_people()).all())
+    owners = session.scalars(select(Idea.owner_id).where(Idea.owner_id.is_not(None)).distinct()).all()
+    gone = [owner_id for owner_id in owners if owner_id and not _is_there(session, owner_id)]
+    return sum(take_from_gone_owner(session, idea, now) for idea in session.scalars(_owned_by(gone)).all())
 
 
 def take_from_gone_owner(session: Session, idea: Idea, now: datetime) -> bool:
@@ -101,9 +104,9 @@ def _is_there(session: Session, owner_id: str) -> bool:
     return any(is_active_person(session, user_id) for user_id in people_of(session, owner_id))
 
 
-def _owned_by_people() -> Select[Idea]:
+def _owned_by(people: Collection[str]) -> Select[Idea]:
     matters = or_(Idea.status.in_(OPEN_STATUSES), Idea.settled_at.is_(None))
-    return select(Idea).where(Idea.owner_id.is_not(None), matters).order_by(Idea.id).with_for_update()
+    return select(Idea).where(Idea.owner_id.in_(people), matters).order_by(Idea.id).with_for_update()
 
 
 def _give(session: Session, idea: Idea, owner_id: str | None, act: Act) -> IdeaChange:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import and_, or_, select, text
 from sqlalchemy.orm import Session
 
 from bot.services.rights import Role, is_active_person, members_by_source, name_members
@@ -30,7 +30,8 @@ def owning_groups(session: Session) -> list[str]:
     """Return the user groups that own a stage, or an idea that is not done with."""
     stages = select(Stage.owner_id).where(Stage.owner_id.startswith("S"))
     matters = or_(Idea.status.in_(OPEN_STATUSES), Idea.settled_at.is_(None))
-    ideas = select(Idea.owner_id).where(Idea.owner_id.startswith("S"), matters)
+    is_owned_by_one = and_(Idea.owner_id >= "S", Idea.owner_id < "T")  # LIKE would go through all ideas.
+    ideas = select(Idea.owner_id).where(is_owned_by_one, matters)
     return sorted(str(group_id) for group_id in session.scalars(stages.union(ideas)))
 
 

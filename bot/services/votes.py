@@ -112,9 +112,9 @@ def resettle_people(session: Session, user_ids: Collection[str], now: datetime) 
 
 def settle_misjudged(session: Session, now: datetime) -> None:
     """Put right what counts although its person has no vote: a vote may cross with news of what its person is."""
-    people = select(Vote.user_id).join(Person, Person.user_id == Vote.user_id)
     voteless = [standing for standing in Standing if not standing.may_vote]
-    misjudged = session.scalars(people.where(Vote.counts, Person.standing.in_(voteless)).distinct()).all()
+    has_vote = select(Vote.idea_id).where(Vote.user_id == Person.user_id, Vote.counts).exists()
+    misjudged = session.scalars(select(Person.user_id).where(Person.standing.in_(voteless), has_vote)).all()
     resettle_people(session, misjudged, now)
 
 

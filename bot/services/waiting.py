@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.services.audit import record
+from db.digest_models import DigestRun
 from db.models import OutboxMessage as Row
 from db.models import Vote
 from db.types import DeliveryState, MessageKind
@@ -81,7 +82,7 @@ def stray_copies(session: Session, keys: Mapping[str, str]) -> list[str]:
 
 def digest_channels_since(session: Session, moment: datetime) -> Iterable[str]:
     """Return the channels into which digests went from then on."""
-    posted = select(Row.channel_id).where(Row.kind == MessageKind.DIGEST, Row.created_at >= moment).distinct()
+    posted = select(DigestRun.channel_id).where(DigestRun.prepared_at >= moment).distinct()
     return [str(channel_id) for channel_id in session.scalars(posted)]
 
 

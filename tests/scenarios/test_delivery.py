@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 
 from bot import clock
 from db.models import OutboxMessage
+from db.types import DeliveryState
 from sandbox.people import DIGEST_CHANNEL, IDEAS_CHANNEL
 from sandbox.server import running_sandbox
 from tests.bot import ADMIN, AGENT, GUARD, LEADER, QUICK, World, running_bot, wait_until, words
@@ -281,6 +282,22 @@ def test_a_missing_scope_stops_its_own_calls_only(sqlite_world: World) -> None:
     assert len(world.cards()) == 1
     world.sandbox.control("set_scopes", scopes=sorted(scopes))
     wait_until(lambda: len(world.cards()) == 2)
+
+
+def test_a_post_that_comes_too_late_is_taken_back(sqlite_world: World) -> None:
+    """A post that Slack makes after another replica took the row over, and posted, is removed at once."""
+    world = sqlite_world
+    world.settle()
+    world.sandbox.control("fault", target="chat.postMessage", kind="delay", seconds=2)
+    world.command(GUARD, LINE)
+    wait_until(lambda: row(world).state == DeliveryState.SENDING)
+    taken_over = {"fence": OutboxMessage.fence + 1, "state": DeliveryState.DUE, "message_ts": "1.000001"}
+    world.write(update(OutboxMessage).values(shown_revision=OutboxMessage.wanted_revision, **taken_over))
+    wait_until(lambda: calls(world, "chat.postMessage"))
+    world.settle()
+    wait_until(lambda: not world.cards())
+    assert row(world).message_ts == "1.000001"
+    assert len(calls(world, "chat.delete")) == 1
 
 
 def test_a_call_that_hangs_holds_up_its_channel_only(sqlite_world: World) -> None:

@@ -72,11 +72,12 @@ def test_due_at_its_hour_once(database_url: str) -> None:
 
 
 def test_a_new_channel_expects_nothing_old(sqlite_world: World) -> None:
-    """Just set up on any day of the week, a channel gets no digest of the time before."""
+    """Just set up on any day of the week, a channel gets no digest of the time before, and misses none."""
     world = sqlite_world
     world.write(update(DigestChannel).values(weekday=(world.sandbox.workspace.clock.moment().weekday() - 1) % 7))
     tick(world)
     assert digests(world) == []
+    assert world._rows(select(DigestRun.week)) == []
 
 
 @pytest.mark.parametrize(("hours_late", "expected"), [(71, 1), (73, 0)])

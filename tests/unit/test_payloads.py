@@ -31,6 +31,7 @@ JSON = st.recursive(
 )
 SAMPLES: dict[Callable[[Any], Any], dict[str, Any]] = {
     Reaction.parse: {
+        "type": "reaction_added",
         "item": {"type": "message", "channel": "C0CXIDEAS1", "ts": "1764000000.000100"},
         "user": "U0OTIENO01",
         "reaction": "+1::skin-tone-3",
