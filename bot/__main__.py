@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from bot import garbage  # Before the rest: it makes a start quick.
 from bot.logs import configure_logging
 from bot.settings import AnySettings, CallingSettings, DatabaseSettings, Settings, SettingsError, load
 
@@ -32,6 +33,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+@app.callback()
+def begin(context: typer.Context) -> None:
+    """cxidea: a Slack bot with which every employee owns customer experience."""
+    if context.invoked_subcommand != "run":  # It collects once it serves.
+        garbage.collect_from_now()
 
 
 outbox_app = typer.Typer(help="Messages that Slack does not show yet, or never will.")

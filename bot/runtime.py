@@ -1,6 +1,5 @@
 """The running bot: transports, delivery and jobs of one process, started and stopped together."""
 
-import gc
 import signal
 import socket
 import threading
@@ -15,6 +14,7 @@ from bot.app import build_app
 from bot.delivery import Delivery
 from bot.deps import Deps
 from bot.digest_command import set_up_channels
+from bot.garbage import collect_from_now
 from bot.health import Health
 from bot.http import Door, HttpServer
 from bot.jobs import Jobs
@@ -90,7 +90,7 @@ class Runtime:
         """Serve until SIGTERM or SIGINT."""
         with _signals() as told:
             self.start()
-            gc.freeze()  # What the start has built stays; collecting it again and again made the slowest requests.
+            collect_from_now()
             told.recv(1)
             self.stop()
 

@@ -53,16 +53,21 @@ def measure(name: str, url: str) -> None:
     sessions.dispose()
 
 
-def fill(sessions: Sessions, count: int = IDEAS) -> None:
-    """Write open ideas of many authors, votes of many people, and a leader."""
-    ideas = [_idea(number) for number in range(count)]
+def fill(sessions: Sessions, count: int = IDEAS, one_waits_in: int = 1) -> None:
+    """Write ideas of many authors, of which one in so many waits for an answer; votes of many people; and a leader."""
+    ideas = [_idea(number) | (_ANSWERED if number % one_waits_in else _WAITS) for number in range(count)]
     with sessions.begin() as session:
         session.add(RoleMember(role=Role.LEADER, user_id=LEADER, source=LEADER))
         session.execute(insert(Idea), ideas)
         votes = [_vote(number, voter) for number in range(1, count + 1) for voter in range(VOTES_EACH)]
         session.execute(insert(Vote), votes)
     with sessions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+        is_sqlite = sessions.engine.dialect.name == "sqlite"
+        connection.execute(text("ANALYZE" if is_sqlite else "VACUUM ANALYZE"))  # As PostgreSQL does by itself in time.
+
+
+_WAITS = {"status": "new", "settled_at": None, "answered_at": None}
+_ANSWERED = {"status": "planned", "settled_at": clock.now(), "answered_at": clock.now()}
 
 
 def _idea(number: int) -> dict[str, Any]:
