@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from benchmarks import crowds, growth, starting, votes
-from benchmarks.bars import Outcome, print_outcomes
+from benchmarks.bars import Form, Outcome, print_outcomes
 from tests import postgres
 from tests.databases import DATABASES
 
@@ -45,6 +45,7 @@ def bench(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Under two minutes: what takes longer is left out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the table that the README has.")] = False,
     database: Annotated[list[str] | None, typer.Option(help="SQLite or PostgreSQL; unset: both.")] = None,
 ) -> None:
     """Measure every bar, and say which hold."""
@@ -57,7 +58,7 @@ def bench(
             "Without them: --database SQLite"
         )
     outcomes = _measured({name: known[name] for name in chosen}, databases)
-    print_outcomes(outcomes, as_json=as_json)
+    print_outcomes(outcomes, Form.JSON if as_json else Form.MARKDOWN if as_markdown else Form.TABLE)
     left_out = [name for name in measures(is_quick=False) if name not in chosen]
     if left_out:
         typer.echo(f"Left out: {', '.join(left_out)}.", err=True)

@@ -1,8 +1,10 @@
 """The bars, what was found for each, and the table that says so."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from statistics import median
 
 from rich.console import Console
@@ -72,19 +74,44 @@ def spread_of(figures: Sequence[float]) -> float:
     return (max(figures) - min(figures)) / middle if middle else 0.0
 
 
+_COLUMNS = ("bar", "database", "figure", "floor", "ratio", "wanted", "held", "spread")
+
+
+def _cells(outcome: Outcome) -> tuple[str, ...]:
+    held = "yes" if outcome.is_held else "**no**"
+    spread = f"{100 * outcome.spread:.0f} %" if outcome.spread else "-"
+    ratio = f"{outcome.ratio:.2f}" if outcome.floor != "-" else "-"
+    return outcome.name, outcome.database, outcome.figure, outcome.floor, ratio, outcome.bar, held, spread
+
+
+def markdown(outcomes: Sequence[Outcome]) -> str:
+    """Return the outcomes as the README has them."""
+    rows = [_COLUMNS, ("---",) * len(_COLUMNS), *map(_cells, outcomes)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 def table(outcomes: Sequence[Outcome]) -> Table:
     """Return the outcomes as a table."""
-    shown = Table("bar", "database", "figure", "floor", "ratio", "wanted", "held", "spread")
+    shown = Table(*_COLUMNS)
     for each in outcomes:
-        held = "yes" if each.is_held else "[bold red]no[/]"
-        spread = f"{100 * each.spread:.0f} %" if each.spread else "-"
-        shown.add_row(each.name, each.database, each.figure, each.floor, f"{each.ratio:.2f}", each.bar, held, spread)
+        shown.add_row(*(cell.replace("**no**", "[bold red]no[/]") for cell in _cells(each)))
     return shown
 
 
-def print_outcomes(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
-    """Print what was found, for people or for machines."""
-    if as_json:
-        Console().print_json(json.dumps([asdict(each) for each in outcomes]))
-    else:
-        Console(width=140).print(table(outcomes))
+class Form(StrEnum):
+    """In what form outcomes are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def print_outcomes(outcomes: Sequence[Outcome], form: Form) -> None:
+    """Print what was found."""
+    match form:
+        case Form.JSON:
+            Console().print_json(json.dumps([asdict(each) for each in outcomes]))
+        case Form.MARKDOWN:
+            sys.stdout.write(f"{markdown(outcomes)}\n")
+        case Form.TABLE:
+            Console(width=140).print(table(outcomes))

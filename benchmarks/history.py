@@ -20,6 +20,7 @@ from db.digests import DigestFacts
 from db.models import Idea, Person
 from db.session import Sessions
 from db.types import Edition
+from tests.databases import look_through
 
 HISTORIES = (10_000, 500_000), (100_000, 5_000_000)
 """Ideas and votes."""
@@ -64,7 +65,8 @@ def _request(week: Week) -> DigestRequest:
     return DigestRequest("C0DIGEST01", week.name, Edition.REGULAR, "UTC")
 
 
-def _read(session: Session, week: Week) -> DigestFacts:
+def read(session: Session, week: Week) -> DigestFacts:
+    """Return what a week's digest tells."""
     return read_digest(session, _request(week), _RULES, None, week.end + timedelta(hours=9))
 
 
@@ -72,13 +74,13 @@ def _keep(sessions: Sessions, week: Week) -> None:
     """Have the digest of a week posted: what it said is kept, and the next one need not count it again."""
     with sessions.begin() as session:
         digests.request_digest(session, _request(week), week.end)
-        digest_records.send(session, _request(week), _read(session, week), {}, week.end)
+        digest_records.send(session, _request(week), read(session, week), {}, week.end)
 
 
 def _timed(sessions: Sessions, week: Week) -> float:
     began = time.perf_counter()
     with sessions.reading() as session:
-        facts = _read(session, week)
+        facts = read(session, week)
         spent = (time.perf_counter() - began) * 1000
         silent = SILENT if has_older(session, week.end - SILENCE) else 0  # A younger company has no silent team yet.
     assert facts.numbers.ideas == WEEK_IDEAS, facts.numbers
@@ -103,9 +105,7 @@ def fill(sessions: Sessions, week: Week, ideas: int, votes: int) -> None:
                 session.execute(insert(Idea), rows)
         with sessions.begin() as session:
             _vote(session, load)
-    with sessions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        is_sqlite = sessions.engine.dialect.name == "sqlite"
-        connection.execute(text("ANALYZE" if is_sqlite else "VACUUM ANALYZE"))  # As PostgreSQL does by itself in time.
+    look_through(sessions)
 
 
 def _person(user_id: str, team: str) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import text
+
 from bot.migrations import migrate
+from db.session import Sessions
 from tests import postgres
 
 DATABASES = ("SQLite", "PostgreSQL")
@@ -25,3 +28,9 @@ def migrated(database: str) -> Iterator[str]:
         migrate(server.url(name))
         yield server.url(name)
         server.drop_database(name)
+
+
+def look_through(sessions: Sessions) -> None:
+    """Have the database learn what it holds, as it does by itself in time."""
+    with sessions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE" if connection.dialect.name == "sqlite" else "VACUUM ANALYZE"))

@@ -23,7 +23,7 @@ from sandbox.models import User
 from sandbox.server import Sandbox, running_sandbox
 from tests import postgres
 from tests.bot import LEADER, QUICK, World, running_bot, settings_for
-from tests.databases import DATABASES, migrated
+from tests.databases import DATABASES, look_through, migrated
 
 IDEAS, VOTES_EACH, PEOPLE, MINUTE = 10_000, 5, 500, 60.0
 _ROUNDS = 50
@@ -61,9 +61,7 @@ def fill(sessions: Sessions, count: int = IDEAS, one_waits_in: int = 1) -> None:
         session.execute(insert(Idea), ideas)
         votes = [_vote(number, voter) for number in range(1, count + 1) for voter in range(VOTES_EACH)]
         session.execute(insert(Vote), votes)
-    with sessions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        is_sqlite = sessions.engine.dialect.name == "sqlite"
-        connection.execute(text("ANALYZE" if is_sqlite else "VACUUM ANALYZE"))  # As PostgreSQL does by itself in time.
+    look_through(sessions)
 
 
 _WAITS = {"status": "new", "settled_at": None, "answered_at": None}

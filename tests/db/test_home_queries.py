@@ -19,6 +19,7 @@ from db.idea_queries import find_idea
 from db.models import Idea, Person, RoleMember, Stage, Vote, Workspace
 from db.session import Sessions, open_database
 from db.types import Status
+from tests.databases import look_through
 
 LEADER = "U0LEADER01"
 SETTINGS: dict[str, Any] = {
@@ -49,8 +50,7 @@ def fill(sessions: Sessions, count: int, **values: Any) -> None:
         numbers = session.scalars(insert(Idea).returning(Idea.id), ideas).all()
         vote = {"user_id": "U0VOTER001", "by_button": True, "counts": True, "voted_at": now}
         session.execute(insert(Vote), [vote | {"idea_id": number} for number in numbers])
-    with sessions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("ANALYZE"))
+    look_through(sessions)
 
 
 def _idea(number: int, status: Status) -> dict[str, Any]:
