@@ -85,9 +85,9 @@ def _cells(outcome: Outcome) -> tuple[str, ...]:
 
 
 def markdown(outcomes: Sequence[Outcome]) -> str:
-    """Return the outcomes as the README has them."""
+    """Return the outcomes as the README has them, without their spread."""
     rows = [_COLUMNS, ("---",) * len(_COLUMNS), *map(_cells, outcomes)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return "\n".join(f"| {' | '.join(row[:-1])} |" for row in rows)
 
 
 def table(outcomes: Sequence[Outcome]) -> Table:
