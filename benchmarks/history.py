@@ -57,7 +57,7 @@ def timed_digests(sessions: Sessions, ideas: int, votes: int) -> list[float]:
     """
     week = Week.containing(clock.now(), UTC).before
     fill(sessions, week, ideas, votes)
-    _keep(sessions, week.before)
+    keep(sessions, week.before)
     return [_timed(sessions, week) for _ in range(_ROUNDS)]
 
 
@@ -70,7 +70,7 @@ def read(session: Session, week: Week) -> DigestFacts:
     return read_digest(session, _request(week), _RULES, None, week.end + timedelta(hours=9))
 
 
-def _keep(sessions: Sessions, week: Week) -> None:
+def keep(sessions: Sessions, week: Week) -> None:
     """Have the digest of a week posted: what it said is kept, and the next one need not count it again."""
     with sessions.begin() as session:
         digests.request_digest(session, _request(week), week.end)
