@@ -77,16 +77,16 @@ def spread_of(figures: Sequence[float]) -> float:
 _COLUMNS = ("bar", "database", "figure", "floor", "ratio", "wanted", "held", "spread")
 
 
-def _cells(outcome: Outcome) -> tuple[str, ...]:
-    held = "yes" if outcome.is_held else "**no**"
+def _cells(outcome: Outcome, no: str) -> tuple[str, ...]:
+    held = "yes" if outcome.is_held else no
     spread = f"{100 * outcome.spread:.0f} %" if outcome.spread else "-"
     ratio = f"{outcome.ratio:.2f}" if outcome.floor != "-" else "-"
     return outcome.name, outcome.database, outcome.figure, outcome.floor, ratio, outcome.bar, held, spread
 
 
 def markdown(outcomes: Sequence[Outcome]) -> str:
-    """Return the outcomes as the README has them, without their spread."""
-    rows = [_COLUMNS, ("---",) * len(_COLUMNS), *map(_cells, outcomes)]
+    """Return the outcomes as docs/scale.md has them, without their spread."""
+    rows = [_COLUMNS, ("---",) * len(_COLUMNS), *(_cells(each, "**no**") for each in outcomes)]
     return "\n".join(f"| {' | '.join(row[:-1])} |" for row in rows)
 
 
@@ -94,7 +94,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     """Return the outcomes as a table."""
     shown = Table(*_COLUMNS)
     for each in outcomes:
-        shown.add_row(*(cell.replace("**no**", "[bold red]no[/]") for cell in _cells(each)))
+        shown.add_row(*_cells(each, "[bold red]no[/]"))
     return shown
 
 

@@ -8,16 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 
-from db.session import Sessions
+from db.session import DATABASE_AWAY, Sessions
 
 Item = TypeVar("Item")
 Work = Callable[[Session, Sequence[Item]], object]
-
-_DATABASE_AWAY = (OperationalError, PoolTimeoutError)
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +67,7 @@ class GroupCommit(Generic[Item]):
 
     def _commit(self, group: list[_Caller[Item]]) -> None:
         error = self._error_of(group)
-        if error and len(group) > 1 and not isinstance(error, _DATABASE_AWAY):
+        if error and len(group) > 1 and not isinstance(error, DATABASE_AWAY):
             for caller in group:  # Only one of them may be what the database does not take.
                 self._commit([caller])
             return

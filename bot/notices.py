@@ -5,12 +5,11 @@ import time
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import clock
 from bot.services.notices import tell_admins
-from db.session import Sessions
+from db.session import DATABASE_AWAY, Sessions
 
 log = structlog.get_logger()
 
@@ -64,7 +63,7 @@ class DatabaseNotices:
         `began` is when that work did, by `time.monotonic()`: what began before the database was back may still fail
         of the outage that is over, and is no news.
         """
-        if not isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError)):
+        if not isinstance(error, DATABASE_AWAY):
             return False
         with self._lock:
             is_news = not self._is_away and began > self._back_at

@@ -8,11 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Insert, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 DIALECTS = ("sqlite", "postgresql")
 """The databases' names as SQLAlchemy has them."""
+
+DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+"""What is raised when the database cannot be reached, or does not answer in time."""
 
 REQUEST_PATIENCE_SECONDS = 2
 """How long a request may wait for the database; Slack waits three seconds for the acknowledgement."""

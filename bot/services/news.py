@@ -21,6 +21,7 @@ BATCH = timedelta(minutes=10)
 
 VOTERS_AT_ONCE = 200
 
+_IS_UNSENT = and_(OutboxMessage.message_ts.is_(None), OutboxMessage.wanted_revision > OutboxMessage.shown_revision)
 _LONGEST_WAIT = timedelta(days=7)
 """A message that has not left by then is forgotten, see outbox.forget_before."""
 
@@ -65,8 +66,7 @@ def has_voters_to_tell(session: Session) -> bool:
 
 def unmet_readers(session: Session) -> list[str]:
     """Return people who are to be told something and whom the bot has never met: it has to learn what they are."""
-    is_unsent = and_(OutboxMessage.wanted_revision > OutboxMessage.shown_revision, OutboxMessage.message_ts.is_(None))
-    waiting = select(OutboxMessage.key).where(is_unsent, OutboxMessage.kind == MessageKind.NOTICE)
+    waiting = select(OutboxMessage.key).where(_IS_UNSENT, OutboxMessage.kind == MessageKind.NOTICE)
     readers = select(News.user_id).where(News.message_key.in_(waiting)).distinct()
     return list(session.scalars(readers.where(News.user_id.not_in(select(Person.user_id)))))
 
@@ -129,13 +129,12 @@ def _take_turn(session: Session) -> None:
 
 def _open_messages(session: Session, people: Collection[str], now: datetime) -> dict[str, str]:
     """Return by person the key of the message that can still take a change in."""
-    is_unsent = and_(OutboxMessage.message_ts.is_(None), OutboxMessage.wanted_revision > OutboxMessage.shown_revision)
     is_young = and_(OutboxMessage.message_ts.is_not(None), OutboxMessage.created_at > now - BATCH)
     rows = session.execute(
         select(News.user_id, OutboxMessage.key)
         .join(OutboxMessage, OutboxMessage.key == News.message_key)
         .where(News.user_id.in_(people), News.created_at > now - _LONGEST_WAIT)
-        .where(OutboxMessage.state != DeliveryState.DEAD, or_(is_unsent, is_young))
+        .where(OutboxMessage.state != DeliveryState.DEAD, or_(_IS_UNSENT, is_young))
         .order_by(OutboxMessage.id)
     )
     return {row.user_id: row.key for row in rows}

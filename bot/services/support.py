@@ -169,13 +169,17 @@ def hold_people(session: Session, user_ids: Collection[str]) -> dict[str, Standi
 
 
 def _held(session: Session, user_ids: Collection[str]) -> dict[str, Standing]:
-    rows = session.connection().execute(_STANDINGS_OF, {"user_ids": sorted(user_ids)})
-    return {user_id: Standing(standing) for user_id, standing in rows}
+    return standings_in(session.connection().execute(_STANDINGS_OF, {"user_ids": sorted(user_ids)}))
 
 
 def hold_people_who(session: Session, condition: ColumnElement[bool]) -> dict[str, Standing]:
     """Return what people are of whom this holds, held until the end of the transaction, always in the same order."""
-    return {user_id: Standing(standing) for user_id, standing in session.execute(_STANDINGS.where(condition))}
+    return standings_in(session.execute(_STANDINGS.where(condition)))
+
+
+def standings_in(rows: Iterable[Any]) -> dict[str, Standing]:
+    """Return what people are from rows of their ids and standings."""
+    return {user_id: Standing(standing) for user_id, standing in rows}
 
 
 def meet_people(session: Session, user_ids: Iterable[str]) -> None:

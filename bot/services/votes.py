@@ -27,6 +27,7 @@ from bot.services.support import (
     meet_people,
     read_supports,
     settle,
+    standings_in,
 )
 from bot.vote_emoji import VoteEmoji
 from db.models import OutboxMessage, Person, Vote
@@ -75,7 +76,7 @@ def join_votes(session: Session, idea_id: int, target_id: int, now: datetime) ->
     target = lock_idea(session, target_id)
     voters = select(Vote.user_id).where(Vote.idea_id == idea_id, Vote.counts)
     people = select(Person.user_id, Person.standing).where(Person.user_id.in_(voters))
-    standings = {user_id: Standing(standing) for user_id, standing in session.execute(people)}
+    standings = standings_in(session.execute(people))
     supports = read_supports(session, ((target, user_id) for user_id in sorted(standings)), standings)
     settle(session, (Change(support, now, by_button=True) for support in supports))
 

@@ -49,7 +49,7 @@ VOTE_BUGS = (
     Bug(
         "one-bad-reaction-fails-the-crowd",
         "bot/group_commit.py",
-        "if error and len(group) > 1 and not isinstance(error, _DATABASE_AWAY):",
+        "if error and len(group) > 1 and not isinstance(error, DATABASE_AWAY):",
         "if False:",
         "tests/db/test_group_commit.py::test_what_the_database_does_not_take_fails_alone",
     ),
