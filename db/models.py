@@ -303,6 +303,7 @@ class OutboxMessage(Base):
               postgresql_where=text("wanted_revision > shown_revision")),
         Index("ix_outbox_channel_id_message_ts", "channel_id", "message_ts"),
         Index("ix_outbox_idea_id", "idea_id"),
+        Index("ix_outbox_post_key", "post_key"),
         Index("ix_outbox_card_channel_id", "channel_id", sqlite_where=text("kind = 'card'"),
               postgresql_where=text("kind = 'card'")),
     )  # fmt: skip

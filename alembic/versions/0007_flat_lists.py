@@ -18,10 +18,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_outbox_card_channel_id", "outbox", ["channel_id"], sqlite_where=_IS_CARD, postgresql_where=_IS_CARD
     )
+    op.create_index("ix_outbox_post_key", "outbox", ["post_key"])
 
 
 def downgrade() -> None:
     """Take this step back."""
+    op.drop_index("ix_outbox_post_key", "outbox")
     op.drop_index("ix_outbox_card_channel_id", "outbox")
     op.create_index("ix_ideas_votes_id", "ideas", ["votes", "id"])
     op.drop_index("ix_ideas_votes_id_status", "ideas")

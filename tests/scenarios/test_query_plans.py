@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from bot.reconciliation import reconcile
 from tests.bot import AGENT, GUARD, LEADER, World
 from tests.doorstep import Doorstep
 
@@ -71,4 +72,5 @@ def test_no_work_in_the_background_reads_through_what_grows(sqlite_world: World)
         for _ in range(9):
             world.sandbox.control("advance", seconds=86_400)
             world.settle()
+        reconcile(world.runtime.deps)  # Also by itself, at a moment of its own.
     assert found == set()
