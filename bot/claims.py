@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, select, update
+from sqlalchemy import Boolean, Select, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import OutboxMessage as Row
@@ -107,6 +107,21 @@ _IS_OF = {
     ),
     Call.CHANGE: Row.message_ts.is_not(None),
 }
+_READY = and_(Row.state.in_(_WAITING), Row.not_before <= bindparam("now"))
+_ABANDONED = and_(Row.state == DeliveryState.SENDING, Row.lease_until < bindparam("now"))
+_NEXT = (
+    select(*_COLUMNS)
+    .where(
+        Row.wanted_revision > Row.shown_revision,
+        or_(_READY, _ABANDONED),
+        or_(Row.channel_id.is_(None), Row.channel_id.not_in(bindparam("resting", expanding=True))),
+        or_(~_IS_OF[Call.POST], Row.channel_id.not_in(bindparam("paused", expanding=True))),
+        *(or_(~kind, bindparam(f"takes_{call}", type_=Boolean)) for call, kind in _IS_OF.items()),
+    )
+    .order_by(Row.priority, Row.not_before, Row.id)
+    .limit(1)
+)
+_NEXT_OF_KEY = _NEXT.where(Row.key == bindparam("key"))
 _TAKE = (
     update(Row)
     .where(Row.id == bindparam("row"), Row.fence == bindparam("fence_seen"))
@@ -123,9 +138,7 @@ _TAKE = (
 def claim_next(sessions: Sessions, wanted: Wanted) -> Claim | None:
     """Take the next row that is due, for the time of a lease; None when there is none, or another took it."""
     with sessions.reading() as session:
-        row = session.execute(
-            select(*_COLUMNS).where(_is_due(wanted)).order_by(Row.priority, Row.not_before, Row.id).limit(1)
-        ).one_or_none()
+        row = session.connection().execute(*_due(wanted)).one_or_none()
     if row is None:
         return None
     held_until = time.monotonic() + wanted.lease
@@ -160,17 +173,9 @@ def want_again(session: Session, claim: Claim) -> None:
     session.execute(update(Row).where(Row.id == claim.id).values(wanted_revision=Row.wanted_revision + 1))
 
 
-def _is_due(wanted: Wanted) -> ColumnElement[bool]:
-    now = wanted.now
-    ready = and_(Row.state.in_(_WAITING), Row.not_before <= now)
-    abandoned = and_(Row.state == DeliveryState.SENDING, Row.lease_until < now)
-    conditions = [Row.wanted_revision > Row.shown_revision, or_(ready, abandoned)]
+def _due(wanted: Wanted) -> tuple[Select[Any], dict[str, Any]]:
+    """Return the statement and its parameters; it is built once, since a replica asks several times a second."""
     rest = wanted.rest
-    if rest.paused_channels:
-        conditions.append(or_(~_IS_OF[Call.POST], Row.channel_id.not_in(rest.paused_channels)))
-    if rest.channels:
-        conditions.append(or_(Row.channel_id.is_(None), Row.channel_id.not_in(rest.channels)))
-    conditions += [~_IS_OF[call] for call in rest.calls]
-    if wanted.key:
-        conditions.append(Row.key == wanted.key)
-    return and_(*conditions)
+    takes = {f"takes_{call}": call not in rest.calls for call in Call}
+    told = {"now": wanted.now, "resting": [*rest.channels], "paused": [*rest.paused_channels]} | takes
+    return (_NEXT_OF_KEY, told | {"key": wanted.key}) if wanted.key else (_NEXT, told)

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.counted import voted_between
@@ -35,12 +35,13 @@ _IDEAS = (
     .outerjoin(Stage, Stage.key == Idea.stage)
     .outerjoin(Touchpoint, Touchpoint.key == Idea.touchpoint)
 )
+_IDEA = _IDEAS.where(Idea.id == bindparam("idea_id"))
 _NUMBERS = select(Idea.id)
 
 
 def find_idea(session: Session, idea_id: int) -> IdeaDetails | None:
     """Return one idea, or None when nobody has filed one with this number."""
-    row = session.execute(_IDEAS.where(Idea.id == idea_id)).one_or_none()
+    row = session.connection().execute(_IDEA, {"idea_id": idea_id}).one_or_none()
     return details_of(row) if row else None
 
 
