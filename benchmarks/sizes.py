@@ -8,7 +8,6 @@ import logging
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ def main() -> None:
 
 def _costs(database: str, ideas: int, votes: int) -> Costs:
     """Return in milliseconds what each request costs."""
-    week = Week.containing(clock.now(), UTC).before
+    week = history.last_week()
     with migrated(database) as url, workspace() as place:
         sessions = open_database(url, is_patient=True)
         history.fill(sessions, week, ideas, votes)

@@ -84,15 +84,18 @@ def backed_ideas(session: Session, start: datetime, end: datetime, stages: Stage
     rows = session.execute(ideas)
     found = {idea_id: Backing(idea_id, created_at, tally) for idea_id, created_at, tally in rows}
     by_team = (
-        select(Vote.idea_id, Person.team, func.count())
+        select(Vote.idea_id, Person.team.is_not(None).label("is_known"), func.count().label("votes"))
         .outerjoin(Person, Person.user_id == Vote.user_id)
         .where(voted_between(start, end))
         .group_by(Vote.idea_id, Person.team)
+        .subquery()
     )
-    for idea_id, team, votes in session.execute(by_team):
+    # Teams that gave an idea equally many votes make one row: most gave one, and 50,000 rows cost more than counting.
+    alike = by_team.c.idea_id, by_team.c.is_known, by_team.c.votes
+    for idea_id, is_known, votes, teams in session.execute(select(*alike, func.count()).group_by(*alike)):
         backing = found.get(idea_id)
-        if backing is not None and team is not None:
-            backing.by_team.append(votes)
+        if backing is not None and is_known:
+            backing.by_team.extend([votes] * teams)
         elif backing is not None:
             backing.others = votes
     return found

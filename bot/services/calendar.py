@@ -44,15 +44,16 @@ def is_working_day(day: date, country: str | None) -> bool:
 
 def working_days_between(begin: datetime, end: datetime, zone: tzinfo, country: str | None) -> float:
     """Return the time between two moments in working days, parts of days as fractions: a weekend in between is none."""
-    day, last = begin.astimezone(zone).date(), end.astimezone(zone).date()
-    days = 0.0
-    while day <= last:
-        if is_working_day(day, country):
-            start = datetime.combine(day, time(), zone)
-            after = datetime.combine(day + timedelta(days=1), time(), zone)
-            days += max(timedelta(0), min(end, after) - max(begin, start)) / timedelta(days=1)
-        day += timedelta(days=1)
-    return days
+    first, last = begin.astimezone(zone).date(), end.astimezone(zone).date()
+    between = (first + timedelta(days=number) for number in range(1, (last - first).days))
+    whole = sum(is_working_day(day, country) for day in between)
+    return whole + sum(_share_of_day(day, begin, end, zone) for day in {first, last} if is_working_day(day, country))
+
+
+def _share_of_day(day: date, begin: datetime, end: datetime, zone: tzinfo) -> float:
+    """Return which part of a day lies between two moments."""
+    start, after = (datetime.combine(each, time(), zone) for each in (day, day + timedelta(days=1)))
+    return max(timedelta(0), min(end, after) - max(begin, start)) / timedelta(days=1)
 
 
 @cache
