@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text, true, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, or_, select, text, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from db.counted import voted_between
@@ -17,6 +17,9 @@ from db.types import VOTABLE_STATUSES, Edition, Status, Step
 
 Stages = Sequence[str] | None
 """The stages that a digest tells of, by key; None: all, and ideas under none."""
+
+_AT_ONCE = 5_000
+"""So many ideas are read by their numbers at once; databases take some ten thousand parameters."""
 
 
 @dataclass(slots=True)
@@ -68,10 +71,12 @@ def participants(start: datetime, end: datetime, stages: Stages = None) -> Selec
     """
     filed, voted = literal(1), literal(0)
     authors = select(Idea.author_id.label("user_id"), filed.label("filed"), voted.label("voted"))
-    voters = select(Vote.user_id, voted, filed).join(Idea, Idea.id == Vote.idea_id)
+    ideas = _ideas_voted_on(start, end)
+    votable = select(ideas.c.idea_id).where(_is_votable(ideas.c.idea_id, stages))
+    voters = select(Vote.user_id, voted, filed).where(Vote.idea_id.in_(votable))
     acts = union_all(
         authors.where(_filed(start, end, stages), Idea.author_id.is_not(None)),
-        voters.where(voted_between(start, end), *_votable(stages)),
+        voters.where(voted_between(start, end)),
     ).subquery()
     summed = select(acts.c.user_id, func.max(acts.c.filed).label("filed"), func.max(acts.c.voted).label("voted"))
     return summed.group_by(acts.c.user_id)
@@ -79,10 +84,13 @@ def participants(start: datetime, end: datetime, stages: Stages = None) -> Selec
 
 def backed_ideas(session: Session, start: datetime, end: datetime, stages: Stages = None) -> dict[int, Backing]:
     """Return the ideas that got votes between two moments, by number."""
-    voted = select(Vote.idea_id).where(voted_between(start, end))
-    ideas = select(Idea.id, Idea.created_at, Idea.votes).where(Idea.id.in_(voted), *_votable(stages))
-    rows = session.execute(ideas)
-    found = {idea_id: Backing(idea_id, created_at, tally) for idea_id, created_at, tally in rows}
+    voted = _ideas_voted_on(start, end)
+    votable = select(voted.c.idea_id).where(_is_votable(voted.c.idea_id, stages))
+    ids = session.scalars(votable).all()
+    found = dict[int, Backing]()
+    for first in range(0, len(ids), _AT_ONCE):
+        ideas = select(Idea.id, Idea.created_at, Idea.votes).where(Idea.id.in_(ids[first : first + _AT_ONCE]))
+        found |= {row.id: Backing(*row) for row in session.execute(ideas)}
     by_team = (
         select(Vote.idea_id, Person.team.is_not(None).label("is_known"), func.count().label("votes"))
         .outerjoin(Person, Person.user_id == Vote.user_id)
@@ -187,11 +195,9 @@ def shipped(session: Session, start: datetime, end: datetime, limit: int, stages
 
 def votes_cast(session: Session, start: datetime, end: datetime, stages: Stages = None) -> int:
     """Return how many votes came between two moments."""
-    # Grouped first, so that each idea is looked up once, and not once for each of its votes.
-    by_idea = select(Vote.idea_id, func.count().label("votes")).where(voted_between(start, end)).group_by(Vote.idea_id)
-    counted = by_idea.subquery()
-    summed = select(func.sum(counted.c.votes)).join(Idea, Idea.id == counted.c.idea_id)
-    return int(session.scalar(summed.where(*_votable(stages))) or 0)
+    ideas = _ideas_voted_on(start, end)
+    summed = select(func.sum(ideas.c.votes)).where(_is_votable(ideas.c.idea_id, stages))
+    return int(session.scalar(summed) or 0)
 
 
 def ideas_filed(session: Session, start: datetime, end: datetime, stages: Stages = None) -> int:
@@ -263,5 +269,17 @@ def _filed(start: datetime, end: datetime, stages: Stages) -> ColumnElement[bool
     return and_(Idea.created_at >= start, Idea.created_at < end, Idea.status != Status.WITHDRAWN, under(stages))
 
 
-def _votable(stages: Stages) -> tuple[ColumnElement[bool], ...]:
-    return Idea.status.in_(VOTABLE_STATUSES), under(stages)
+def _ideas_voted_on(start: datetime, end: datetime) -> Subquery:
+    """Return the ideas, as `idea_id`, that got votes between two moments, and how many `votes`."""
+    counted = select(Vote.idea_id, func.count().label("votes")).where(voted_between(start, end))
+    return counted.group_by(Vote.idea_id).subquery()
+
+
+def _is_votable(idea_id: ColumnElement[int], stages: Stages) -> ColumnElement[bool]:
+    """Return the condition that an idea takes votes, and is of these stages.
+
+    Each idea is looked up by its number: PostgreSQL, which takes a week's ideas for many more than they are, would
+    sooner read through all ideas there are. The OFFSET keeps it from that.
+    """
+    votable = select(Idea.id).where(Idea.id == idea_id, Idea.status.in_(VOTABLE_STATUSES), under(stages))
+    return votable.offset(0).exists()

@@ -86,7 +86,7 @@ def insert_for(dialect: str, table: type[DeclarativeBase]) -> Any:
 
 
 def _postgresql_engine(url: str, *, is_patient: bool) -> Engine:
-    limits = "-c timezone=UTC"
+    limits = "-c timezone=UTC -c jit=off"  # To compile a plan takes longer than any statement of ours.
     if not is_patient:
         limits += (
             f" -c lock_timeout={REQUEST_PATIENCE_SECONDS * 750} -c statement_timeout={REQUEST_PATIENCE_SECONDS * 1000}"
