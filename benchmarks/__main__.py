@@ -45,7 +45,7 @@ def bench(
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Under two minutes: what takes longer is left out.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
-    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the table that docs/scale.md has.")] = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="Print the table that the README has.")] = False,
     database: Annotated[list[str] | None, typer.Option(help="SQLite or PostgreSQL; unset: both.")] = None,
 ) -> None:
     """Measure every bar, and say which hold."""

@@ -77,24 +77,38 @@ def spread_of(figures: Sequence[float]) -> float:
 _COLUMNS = ("bar", "database", "figure", "floor", "ratio", "wanted", "held", "spread")
 
 
-def _cells(outcome: Outcome, no: str) -> tuple[str, ...]:
-    held = "yes" if outcome.is_held else no
+def _cells(outcome: Outcome) -> tuple[str, ...]:
+    held = "yes" if outcome.is_held else "[bold red]no[/]"
     spread = f"{100 * outcome.spread:.0f} %" if outcome.spread else "-"
     ratio = f"{outcome.ratio:.2f}" if outcome.floor != "-" else "-"
     return outcome.name, outcome.database, outcome.figure, outcome.floor, ratio, outcome.bar, held, spread
 
 
 def markdown(outcomes: Sequence[Outcome]) -> str:
-    """Return the outcomes as docs/scale.md has them, without their spread."""
-    rows = [_COLUMNS, ("---",) * len(_COLUMNS), *(_cells(each, "**no**") for each in outcomes)]
-    return "\n".join(f"| {' | '.join(row[:-1])} |" for row in rows)
+    """Return the outcomes as the README has them: a line for each bar, the databases side by side."""
+    databases = list(dict.fromkeys(each.database for each in outcomes))
+    rows = [("bar", "wanted", *databases), ("---",) * (2 + len(databases))]
+    for name in dict.fromkeys(each.name for each in outcomes):
+        found = {each.database: each for each in outcomes if each.name == name}
+        wanted = ", ".join(dict.fromkeys(each.bar for each in found.values()))
+        rows.append((name, wanted, *(_cell(found.get(database)) for database in databases)))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def _cell(outcome: Outcome | None) -> str:
+    if outcome is None:
+        return "-"
+    found = outcome.figure
+    if outcome.floor != "-":
+        found = f"{outcome.ratio:.2f} ({outcome.figure} beside {outcome.floor})"
+    return found if outcome.is_held else f"**not held:** {found}"
 
 
 def table(outcomes: Sequence[Outcome]) -> Table:
     """Return the outcomes as a table."""
     shown = Table(*_COLUMNS)
     for each in outcomes:
-        shown.add_row(*_cells(each, "[bold red]no[/]"))
+        shown.add_row(*_cells(each))
     return shown
 
 

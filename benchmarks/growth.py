@@ -1,8 +1,8 @@
 """What costs what the week costs, and what a page costs, however much there is: digests and App Home."""
 
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 
 from benchmarks import history
 from benchmarks.bars import Outcome, Rounds, at_most
@@ -10,7 +10,7 @@ from benchmarks.places import Workspace, workspace
 from bot import clock
 from bot.deps import Deps
 from bot.home_rendering import home_view
-from db.session import Sessions, open_database
+from db.session import open_database
 from tests.bot import LEADER, settings_for
 from tests.crowds import home
 from tests.databases import migrated
@@ -30,23 +30,28 @@ def measure_digest(database: str) -> Iterator[Outcome]:
 
 def measure_home(database: str) -> Iterator[Outcome]:
     """Yield what a leader's App Home costs with 100,000 ideas, against 1,000; of either, one in ten waits."""
-    times = {}
-    for ideas in _HOMES:
-        with migrated(database) as url, workspace() as place:
-            sessions = open_database(url, is_patient=True)
-            home.fill(sessions, ideas, _ONE_WAITS_IN)
-            times[ideas] = _homes(place, url, sessions)
-            sessions.dispose()
-    yield at_most("App Home, 100,000 ideas against 1,000", database, Rounds(times[_HOMES[1]], times[_HOMES[0]]), 1.5)
+    with ExitStack() as stack:
+        place = stack.enter_context(workspace())
+        open_homes = [stack.enter_context(_home(database, place, ideas)) for ideas in _HOMES]
+        rounds = [[opened() for opened in open_homes] for _ in range(_HOME_ROUNDS)]
+    small, large = map(list, zip(*rounds, strict=True))
+    yield at_most("App Home, 100,000 ideas against 1,000", database, Rounds(large, small), 1.5)
 
 
-def _homes(place: Workspace, url: str, sessions: Sessions) -> list[float]:
-    deps = Deps.build(settings_for(place, url, "http"), sessions)
-    deps.identity.learn(deps.reads, clock.now())
-    times = []
-    for _ in range(_HOME_ROUNDS):
-        began = time.perf_counter()
-        with sessions.reading() as session:
-            home_view(session, deps, {"user_id": LEADER}, clock.now())
-        times.append((time.perf_counter() - began) * 1000)
-    return times
+@contextmanager
+def _home(database: str, place: Workspace, ideas: int) -> Iterator[Callable[[], float]]:
+    """Yield what opens a leader's App Home among so many ideas, and returns how many milliseconds that took."""
+    with migrated(database) as url:
+        sessions = open_database(url, is_patient=True)
+        home.fill(sessions, ideas, _ONE_WAITS_IN)
+        deps = Deps.build(settings_for(place, url, "http"), sessions)
+        deps.identity.learn(deps.reads, clock.now())
+
+        def opened() -> float:
+            began = time.perf_counter()
+            with sessions.reading() as session:
+                home_view(session, deps, {"user_id": LEADER}, clock.now())
+            return (time.perf_counter() - began) * 1000
+
+        yield opened
+        sessions.dispose()

@@ -100,10 +100,10 @@ def meet(sessions: Sessions, count: int) -> list[str]:
 
 
 def file_ideas(place: Workspace, count: int) -> list[str]:
-    """File so many ideas; return where their cards stand."""
+    """File so many ideas; return where their cards stand, of which Slack takes one in a second."""
     for number in range(count):
         place.act(GUARD, "command", text=f"Idea number {number} for shorter waits", channel="C0GENERAL1")
-    eventually(lambda: len(place.cards()) == count, 120, 0.2)
+    eventually(lambda: len(place.cards()) == count, 60 + 2 * count, 0.2)
     return [str(card["ts"]) for card in place.cards()]
 
 
