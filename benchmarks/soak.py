@@ -19,6 +19,7 @@ from db.models import InboxEntry, OutboxMessage
 
 EVENTS, PARTS = 200_000, 10
 MOST_GROWTH = 1.1
+_IDEAS = 25
 _WEEK_AND_A_DAY = 8 * 86_400
 _PATIENCE = 120.0
 
@@ -38,7 +39,7 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
     database = sys.argv[2] if len(sys.argv) > 2 else "SQLite"  # noqa: PLR2004  # the second argument
-    with stand(database, events + events // PARTS) as here:
+    with stand(database, _IDEAS, events // _IDEAS + 1) as here:
         samples = [_part(here, number, events // PARTS) for number in range(1, PARTS + 1)]
         is_flat = samples[-1].memory <= MOST_GROWTH * samples[0].memory
         are_few = samples[-1].handles <= MOST_GROWTH * samples[0].handles + 1
