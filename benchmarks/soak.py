@@ -7,6 +7,7 @@ week passes, and house-keeping has to take away what it should. Ends with 1 when
 import logging
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import structlog
 import typer
@@ -20,7 +21,6 @@ from db.models import InboxEntry, OutboxMessage
 EVENTS, PARTS = 200_000, 10
 MOST_GROWTH = 1.1
 _IDEAS = 25
-_WEEK_AND_A_DAY = 8 * 86_400
 _PATIENCE = 120.0
 
 
@@ -60,7 +60,9 @@ def _part(here: Stand, number: int, events: int) -> Sample:
 
 def _keep_house(here: Stand) -> bool:
     """Let more than a week pass; tell whether what is older than that is gone."""
-    here.place.control("advance", seconds=_WEEK_AND_A_DAY)
+    now = datetime.now(UTC)
+    noon = now.replace(hour=12) + timedelta(days=8)  # House is kept once a day, after the night.
+    here.place.control("advance", seconds=(noon - now).total_seconds())
     try:
         took = eventually(lambda: _count(here, InboxEntry) == 0, _PATIENCE, 1)
     except TimeoutError:
