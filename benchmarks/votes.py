@@ -23,7 +23,7 @@ from tests.databases import migrated
 from tests.faults.processes import free_port
 
 LEAST = {"SQLite": 0.30, "PostgreSQL": 0.20}
-_IDEAS, _PEOPLE = 26, 1_200
+_IDEAS, _FEW_IDEAS, _PEOPLE = 26, 8, 1_200
 _ROUNDS, _A_ROUND = 5, 600
 _STEADY, _PER_SECOND, _STEADY_ROUNDS = 600, 100, 5
 _SETTLED, _MANY = 2_000, 20_000
@@ -109,7 +109,7 @@ def file_ideas(place: Workspace, count: int) -> list[str]:
 
 def measure(database: str, *, is_quick: bool) -> Iterator[Outcome]:
     """Yield what was found of throughput, of the slowest in a hundred, of what was lost, and of memory."""
-    with stand(database) as here:
+    with stand(database, _FEW_IDEAS if is_quick else _IDEAS) as here:
         flood(here.floor.port, here.requests(200))
         here.flood(200 if is_quick else _SETTLED)
         settled = here.subject.memory
