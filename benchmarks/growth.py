@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 from benchmarks import history
 from benchmarks.bars import Outcome, Rounds, at_most
@@ -23,9 +24,8 @@ def measure_digest(database: str) -> Iterator[Outcome]:
     """Yield what a week's digest costs with 5 million votes of history, against 500,000."""
     with ExitStack() as stack:
         kept = [stack.enter_context(history.kept(database, *size)) for size in history.HISTORIES]
-        rounds = [[history.timed_digest(sessions) for sessions in kept] for _ in range(_DIGEST_ROUNDS)]
-    small, large = map(list, zip(*rounds, strict=True))
-    yield at_most("digest, 5M votes of history against 500k", database, Rounds(large, small), 1.3)
+        rounds = _in_turns(*(partial(history.timed_digest, sessions) for sessions in kept), count=_DIGEST_ROUNDS)
+    yield at_most("digest, 5M votes of history against 500k", database, rounds, 1.3)
 
 
 def measure_home(database: str) -> Iterator[Outcome]:
@@ -33,9 +33,14 @@ def measure_home(database: str) -> Iterator[Outcome]:
     with ExitStack() as stack:
         place = stack.enter_context(workspace())
         open_homes = [stack.enter_context(_home(database, place, ideas)) for ideas in _HOMES]
-        rounds = [[opened() for opened in open_homes] for _ in range(_HOME_ROUNDS)]
-    small, large = map(list, zip(*rounds, strict=True))
-    yield at_most("App Home, 100,000 ideas against 1,000", database, Rounds(large, small), 1.5)
+        rounds = _in_turns(*open_homes, count=_HOME_ROUNDS)
+    yield at_most("App Home, 100,000 ideas against 1,000", database, rounds, 1.5)
+
+
+def _in_turns(small: Callable[[], float], large: Callable[[], float], *, count: int) -> Rounds:
+    """Return what both cost, measured in turns, so that a machine that slows down slows both."""
+    floors, figures = zip(*[(small(), large()) for _ in range(count)], strict=True)
+    return Rounds(figures, floors)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """`python -m benchmarks.sizes`: what requests cost with 10,000, 100,000 and a million ideas behind them.
 
-Prints a table, and draws it as docs/images/growth.svg. About ten minutes, on both databases.
+Prints a table, and draws it as docs/images/growth.svg. About five minutes, on both databases.
 """
 
 import itertools

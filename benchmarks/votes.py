@@ -57,6 +57,12 @@ class Stand:
         """Have so many votes taken as fast as it goes; look for some in the database when they are acknowledged."""
         return flood(self.subject.port, self.requests(count), self._check)
 
+    def pace(self, count: int) -> list[float]:
+        """Have so many votes taken at a steady pace; return after how many milliseconds each was acknowledged."""
+        times = pace(self.subject.port, self.requests(count), _PER_SECOND)
+        self.acknowledged += count
+        return times
+
     def _check(self, request: Request) -> None:
         with self._lock:
             self.acknowledged += 1
@@ -131,12 +137,10 @@ def _throughput(here: Stand, database: str, rounds: int) -> Iterator[Outcome]:
 
 def _latency(here: Stand, database: str, rounds: int) -> Iterator[Outcome]:
     figures, floors = list[float](), list[float]()
-    pace(here.subject.port, here.requests(_STEADY), _PER_SECOND)  # What the floods have left behind is cleared away.
-    here.acknowledged += _STEADY
+    here.pace(_STEADY)  # What the floods have left behind is cleared away.
     for _ in range(rounds):
         floors.append(_p99(pace(here.floor.port, here.requests(_STEADY), _PER_SECOND)))
-        figures.append(_p99(pace(here.subject.port, here.requests(_STEADY), _PER_SECOND)))
-        here.acknowledged += _STEADY
+        figures.append(_p99(here.pace(_STEADY)))
     yield at_most("p99 of the ack, 100 a second", database, Rounds(figures, floors), 3)
     yield no_more("p99 of the ack in any case", database, round(max(figures), 1), _MOST_MILLISECONDS, "ms")
 

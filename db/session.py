@@ -31,7 +31,14 @@ _NOTICEABLE_SECONDS = 0.1
 _FRESH_SECONDS = 0.5
 
 POOL_SIZE = 24
-"""Sixteen request threads, delivery, jobs, health checks. The connection last used goes first: its caches are warm."""
+"""Sixteen request threads, delivery, jobs, health checks."""
+
+_POOL: dict[str, Any] = {
+    "pool_size": POOL_SIZE,
+    "max_overflow": 0,
+    "pool_timeout": REQUEST_PATIENCE_SECONDS,
+    "pool_use_lifo": True,  # The connection last used goes first: its caches are warm.
+}
 
 
 class Sessions:
@@ -92,14 +99,7 @@ def _postgresql_engine(url: str, *, is_patient: bool) -> Engine:
             f" -c lock_timeout={REQUEST_PATIENCE_SECONDS * 750} -c statement_timeout={REQUEST_PATIENCE_SECONDS * 1000}"
             f" -c idle_in_transaction_session_timeout={FROZEN_SECONDS * 1000}"
         )
-    engine = create_engine(
-        url,
-        pool_size=POOL_SIZE,
-        max_overflow=0,
-        pool_use_lifo=True,
-        pool_timeout=REQUEST_PATIENCE_SECONDS,
-        connect_args={"connect_timeout": REQUEST_PATIENCE_SECONDS, "options": limits},
-    )
+    engine = create_engine(url, **_POOL, connect_args={"connect_timeout": REQUEST_PATIENCE_SECONDS, "options": limits})
     event.listen(engine, "checkin", lambda _dbapi, record: record.info.update(rests_since=time.monotonic()))
     event.listen(engine, "checkout", lambda dbapi, record, _proxy: _ping_if_rested(engine, dbapi, record.info))
     return engine
@@ -118,9 +118,7 @@ def _ping_if_rested(engine: Engine, dbapi_connection: Any, info: dict[str, Any])
 
 def _sqlite_engine(url: str, *, is_patient: bool) -> Engine:
     patience = PATIENCE_SECONDS if is_patient else REQUEST_PATIENCE_SECONDS
-    engine = create_engine(
-        url, pool_size=POOL_SIZE, max_overflow=0, pool_use_lifo=True, pool_timeout=REQUEST_PATIENCE_SECONDS
-    )
+    engine = create_engine(url, **_POOL)
     turn = threading.Lock()
     event.listen(engine, "connect", lambda dbapi, _record: _prepare_sqlite(dbapi, patience))
     event.listen(engine, "begin", lambda connection: _begin_sqlite(connection, turn, patience))
