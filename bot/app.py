@@ -17,6 +17,7 @@ from bot.handlers import answers, commands, digests, home, ideas, lists, news, s
 from bot.ids import Action
 from bot.metrics import Metrics, RequestOutcome
 from bot.payloads import require_readable
+from bot.traffic import Traffic
 
 log = structlog.get_logger()
 
@@ -27,16 +28,17 @@ _OUTCOME = "outcome"
 
 
 class _MeasuredApp(App):
-    """A Bolt app that counts and times what either transport hands it.
+    """A Bolt app that counts and times what either transport hands it, and lets it go first.
 
     Bolt looks for a listener by names that it takes for texts; what has others in their place stops here.
     """
 
     metrics: Metrics
+    traffic: Traffic
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Return the answer to one request."""
-        with self.metrics.request(req.body) as request:
+        with self.traffic.request(), self.metrics.request(req.body) as request:
             response = _unreadable(req) or super().dispatch(req)
             request.outcome = req.context.get(_OUTCOME) or _outcome_of(response)
         return response
@@ -73,7 +75,7 @@ def build_app(deps: Deps) -> App:
         request_verification_enabled=False,
         logger=logger,
     )
-    app.metrics = deps.metrics
+    app.metrics, app.traffic = deps.metrics, deps.traffic
     app.use(_refuse_strangers(deps))
     votes.register_reactions(app, deps)  # First: Bolt asks listeners in turn, and reactions are most of what comes.
     for feature in (commands, ideas, votes, lists, digests, answers, home, news, settings):

@@ -2,7 +2,7 @@
 
 A row is claimed and committed before the call and recorded after it (`sending`, `records`), so that no transaction is
 open while Slack answers. What died in between is found again by its lease; a post whose outcome is unknown is looked
-for first.
+for first. Each step gives way to requests (`traffic`).
 """
 
 import threading
@@ -75,6 +75,7 @@ class Delivery:
         return True
 
     def _take(self, key: str | None = None) -> Claim | None:
+        self._deps.traffic.give_way()
         wanted = Wanted(clock.now(), self._owner, self._pace.lease, self._lanes.rest(), key)
         claim = claim_next(self._deps.sessions, wanted)
         if claim is not None:

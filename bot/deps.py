@@ -17,6 +17,7 @@ from bot.payloads import Reaction
 from bot.services.ideas import FilingRules
 from bot.services.reactions import record_reactions
 from bot.settings import Settings
+from bot.traffic import Traffic
 from bot.vote_emoji import VoteEmoji
 from db.session import Sessions
 
@@ -36,6 +37,7 @@ class Deps:
     notices: ChannelNotices
     database: DatabaseNotices
     metrics: Metrics
+    traffic: Traffic
     reactions: GroupCommit[Reaction]
     """Records reactions; they come in crowds, and a crowd shares a transaction."""
 
@@ -81,5 +83,6 @@ class Deps:
             notices=ChannelNotices(sessions),
             database=DatabaseNotices(sessions),
             metrics=metrics,
+            traffic=Traffic(),
             reactions=GroupCommit(sessions, record),
         )

@@ -305,6 +305,7 @@ class Jobs:
 
     def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
         def guarded() -> None:
+            self._deps.traffic.give_way()
             began = time.monotonic()
             try:
                 job()

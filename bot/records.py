@@ -112,6 +112,7 @@ class Records:
         return max(claim.attempts, min(claim.attempts + 1, len(self.pace.backoff) - 1))
 
     def _write(self, claim: Claim, **values: Any) -> bool:
+        self.deps.traffic.give_way()
         with self.deps.sessions.begin() as session:
             return finish(session, claim, **values)
 

@@ -42,6 +42,7 @@ class Sender:
     def send(self, claim: Claim) -> None:
         """Bring Slack up to what the row wants; what fails is recorded, not raised, unless the database does."""
         rendered = NOTHING
+        self.deps.traffic.give_way()
         try:
             if claim.call == Call.PUBLISH:
                 self._publish(claim)
@@ -53,6 +54,7 @@ class Sender:
             self._fail(claim, self._explain(claim, error), rendered)
 
     def _call(self, claim: Claim, rendered: Rendered) -> None:
+        self.deps.traffic.give_way()
         if not self._is_held(claim):
             return
         match claim.call:
@@ -144,6 +146,7 @@ class Sender:
         """Show App Home; whatever became of an earlier call, the same may be said again."""
         with self.deps.sessions.reading() as session:
             view = home_view(session, self.deps, claim.args, clock.now())
+        self.deps.traffic.give_way()
         if self._is_held(claim):
             posts.publish(self.deps.writes, str(claim.args["user_id"]), view)
             if not self.records.shown(claim):

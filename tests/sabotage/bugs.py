@@ -22,6 +22,13 @@ BUGS = (
         "tests/scenarios/test_faults_of_requests.py::test_a_reaction_comes_again_after_the_database_failed",
     ),
     Bug(
+        "requests-do-not-go-first",
+        "bot/app.py",
+        "with self.traffic.request(), self.metrics",
+        "with self.metrics",
+        "tests/scenarios/test_traffic.py::test_a_vote_is_waited_for_until_it_is_committed",
+    ),
+    Bug(
         "no-look-before-repeat",
         "bot/sending.py",
         "if claim.is_uncertain and not self._is_surely_absent(claim, rendered):",
