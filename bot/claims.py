@@ -122,16 +122,13 @@ _NEXT = (
     .limit(1)
 )
 _NEXT_OF_KEY = _NEXT.where(Row.key == bindparam("key"))
-_TAKE = (
+_HELD = (
     update(Row)
     .where(Row.id == bindparam("row"), Row.fence == bindparam("fence_seen"))
-    .values(
-        state=DeliveryState.SENDING,
-        fence=Row.fence + 1,
-        lease_owner=bindparam("owner"),
-        lease_until=bindparam("until"),
-    )
     .execution_options(synchronize_session=False)
+)
+_TAKE = _HELD.values(
+    state=DeliveryState.SENDING, fence=Row.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until")
 )
 
 
@@ -153,13 +150,8 @@ def claim_next(sessions: Sessions, wanted: Wanted) -> Claim | None:
 
 def finish(session: Session, claim: Claim, **values: Any) -> bool:
     """Record what became of a claimed row; False when the lease was lost, and nothing is recorded."""
-    statement = (
-        update(Row)
-        .where(Row.id == claim.id, Row.fence == claim.fence)
-        .values(lease_owner=None, lease_until=None, **values)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(session.connection().execute(statement).rowcount)
+    of_claim = {"row": claim.id, "fence_seen": claim.fence, "lease_owner": None, "lease_until": None}
+    return bool(session.connection().execute(_HELD, of_claim | values).rowcount)
 
 
 def is_settled_elsewhere(session: Session, claim: Claim, message_ts: str) -> bool:
