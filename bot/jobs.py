@@ -292,8 +292,8 @@ class Jobs:
     # The scheduler wakes by this machine's clock, whatever Slack's says.
 
     def _every(self, seconds: float, job: Callable[[], None]) -> None:
-        now = datetime.now(UTC)
-        self._scheduler.add_job(self._guarded(job), "interval", id=job.__name__, seconds=seconds, next_run_time=now)
+        first = datetime.now(UTC) + timedelta(seconds=len(self._scheduler.get_jobs()) * self._pace.apart)
+        self._scheduler.add_job(self._guarded(job), "interval", id=job.__name__, seconds=seconds, next_run_time=first)
 
     def _soon(self, name: str, job: Callable[[], None], delay: timedelta = timedelta(0)) -> None:
         # One may be under way, and what happened since its beginning asks for another.

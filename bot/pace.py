@@ -28,5 +28,7 @@ class Pace:
     tick: float = 10
     """Between two looks for what the clock asks for; `soon` where somebody waits for it."""
     soon: float = 2
+    apart: float = 0.15
+    """Between the beginnings of what the clock asks for: all at one moment would hold up requests."""
     unknown: float = 5
     """Between two look-ups of people who voted before anybody knew them."""

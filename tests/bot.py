@@ -32,6 +32,7 @@ QUICK = Pace(
     look=0.1,
     blocked=0.1,
     tick=3600,
+    apart=0,
     soon=0.3,
     unknown=0.5,
 )

@@ -2,11 +2,15 @@
 
 import threading
 import time
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import event
 
+from bot import clock
 from bot.delivery import Delivery
+from bot.jobs import Jobs
+from bot.pace import Pace
 from tests.bot import AGENT, GUARD, running_world
 from tests.doorstep import Doorstep
 
@@ -40,3 +44,15 @@ def test_delivery_gives_way(doorstep: Doorstep) -> None:
         began = time.monotonic()
         Delivery(deps).deliver_next(key="card:none")
         assert time.monotonic() - began > 0.04
+
+
+def test_jobs_begin_one_after_another(doorstep: Doorstep) -> None:
+    """No two of the clock's jobs ever begin together: their periods are whole seconds, their beginnings are apart."""
+    jobs = Jobs(doorstep.world.runtime.deps, Pace())
+    jobs.start(clock.now())
+    repeated = [job for job in jobs._scheduler.get_jobs() if hasattr(job.trigger, "interval")]
+    jobs.stop()
+    assert all(job.trigger.interval.total_seconds() % 1 == 0 for job in repeated)
+    moments = sorted(job.next_run_time.timestamp() % 1 for job in repeated)
+    assert len(moments) > 10
+    assert all(later - earlier > 0.01 for earlier, later in pairwise(moments))
