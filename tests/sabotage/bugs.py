@@ -164,8 +164,8 @@ BUGS = (
     Bug(
         "a-late-record-is-taken",
         "bot/claims.py",
-        ".where(Row.id == claim.id, Row.fence == claim.fence)",
-        ".where(Row.id == claim.id)",
+        "execute(_HELD, of_claim | values)",
+        "execute(update(Row).where(Row.id == claim.id).values(lease_owner=None, lease_until=None, **values))",
         "tests/faults/test_replicas.py::test_a_replica_frozen_beyond_its_lease_leaves_one_card[before_post-]",
     ),
     Bug(
