@@ -105,6 +105,7 @@ class Jobs:
         self._set_up_at = set_up_at
         self._followed = self._deps.book.moments
         pace = self._pace
+        first = datetime.now(UTC)
         for seconds, jobs in (
             (pace.soon, (self.follow_settings, self.prepare_digests, self.tell_voters, self.tell_readers)),
             (pace.unknown, (self.look_up_unknown,)),
@@ -113,7 +114,8 @@ class Jobs:
             (_GROUP_SECONDS, (self.learn_groups,)),
         ):
             for job in jobs:
-                self._every(seconds, job)
+                self._every(seconds, job, first)
+                first += timedelta(seconds=pace.apart)
         self._scheduler.start()
         self._soon("learn", self._learn_or_try_again)
 
@@ -291,8 +293,7 @@ class Jobs:
 
     # The scheduler wakes by this machine's clock, whatever Slack's says.
 
-    def _every(self, seconds: float, job: Callable[[], None]) -> None:
-        first = datetime.now(UTC) + timedelta(seconds=len(self._scheduler.get_jobs()) * self._pace.apart)
+    def _every(self, seconds: float, job: Callable[[], None], first: datetime) -> None:
         self._scheduler.add_job(self._guarded(job), "interval", id=job.__name__, seconds=seconds, next_run_time=first)
 
     def _soon(self, name: str, job: Callable[[], None], delay: timedelta = timedelta(0)) -> None:
