@@ -107,10 +107,10 @@ class Jobs:
         pace = self._pace
         first = datetime.now(UTC)
         for seconds, jobs in (
-            (pace.soon, (self.follow_settings, self.prepare_digests, self.tell_voters, self.tell_readers)),
-            (pace.unknown, (self.look_up_unknown,)),
             (pace.tick, (self.ask_for_due_digests, self.do_nightly_work, self.do_daily_work)),
             (pace.tick, (self.read_threads, self.show_counts, self.learn_teams)),
+            (pace.soon, (self.follow_settings, self.prepare_digests, self.tell_voters, self.tell_readers)),
+            (pace.unknown, (self.look_up_unknown,)),
             (_GROUP_SECONDS, (self.learn_groups,)),
         ):
             for job in jobs:

@@ -1,6 +1,7 @@
 """The bot as a real process, to be killed, stopped and started again beside a workspace that lives on."""
 
 import contextlib
+import json
 import os
 import random
 import signal
@@ -125,6 +126,13 @@ class BotProcess(Listener):
             is_known = session.scalar(select(Workspace.bot_user_id)) is not None
         sessions.dispose()
         return is_known
+
+    def knows_the_time(self) -> bool:
+        """Return whether it serves and has heard Slack's time: until then a clock that jumps is one that was wrong."""
+        if self.status("/readyz") != 200:
+            return False
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
+            return bool(json.load(answer)["slack"] == "ok")
 
     @property
     def threads(self) -> list[int]:

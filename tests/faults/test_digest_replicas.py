@@ -77,7 +77,7 @@ def test_processes_reach_the_hour_together(sandbox: Sandbox, postgresql_url: str
     try:
         for bot in bots:
             bot.start(is_ready=False)
-        wait_until(lambda: all(bot.status("/readyz") == 200 for bot in bots), 60)
+        wait_until(lambda: all(bot.knows_the_time() for bot in bots), 60)
         for _ in range(examples(2)):
             weeks.append(jump_to_monday(sandbox))
             wait_until(lambda: _digests(sandbox) == [len(weeks)] * len(CHANNELS), 60)
