@@ -98,6 +98,12 @@ def desk(_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 @pytest.fixture
+def postgresql_url(request: pytest.FixtureRequest) -> str:
+    """Return the address of a migrated PostgreSQL database, which several processes may share: SQLite has one."""
+    return str(request.getfixturevalue("_fresh_postgresql"))
+
+
+@pytest.fixture
 def _fresh_postgresql(_postgresql_template: tuple[postgres.Server, str]) -> Iterator[str]:
     server, template = _postgresql_template
     name = server.create_database(template)

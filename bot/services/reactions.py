@@ -5,20 +5,30 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.payloads import Reaction
-from bot.services.support import Change, Place, hold_people, lock_ideas_of_cards, read_supports, settle
+from bot.services.support import Change, Place, hold_people, lock_ideas, read_supports, settle
 from bot.vote_emoji import VoteEmoji
+from db.driver import Statement
+from db.models import OutboxMessage
 from db.models import Reaction as ReactionRow
 from db.session import DIALECTS, insert_for
+from db.types import MessageKind
 
 _Where = tuple[Place, str]
 """A message, and somebody who reacted to it."""
 
 _SLOT = ("channel_id", "message_ts", "user_id", "emoji")
 _COLUMNS = [column.name for column in fields(Reaction)]
+_CARD_AT = Statement(
+    select(OutboxMessage.channel_id, OutboxMessage.message_ts, OutboxMessage.idea_id).where(
+        OutboxMessage.kind == MessageKind.CARD,
+        OutboxMessage.channel_id == bindparam("channel_id"),
+        OutboxMessage.message_ts == bindparam("message_ts"),
+    )
+)
 
 
 def _newest_wins(dialect: str) -> Any:
@@ -30,18 +40,13 @@ def _newest_wins(dialect: str) -> Any:
     ).returning(*(getattr(ReactionRow, name) for name in _SLOT))
 
 
-_PUT_REACTIONS = {dialect: _newest_wins(dialect) for dialect in DIALECTS}
-_STANDING = select(ReactionRow.channel_id, ReactionRow.message_ts, ReactionRow.user_id, ReactionRow.emoji).where(
-    ReactionRow.channel_id.in_(bindparam("channel_ids", expanding=True)),
-    ReactionRow.message_ts.in_(bindparam("stamps", expanding=True)),
-    ReactionRow.user_id.in_(bindparam("user_ids", expanding=True)),
-    ReactionRow.is_active,
+_PUT_REACTION = Statement({dialect: _newest_wins(dialect) for dialect in DIALECTS})
+_STANDING = Statement(
+    select(*(getattr(ReactionRow, name) for name in _SLOT)).where(
+        *(getattr(ReactionRow, name) == bindparam(name) for name in _SLOT[:-1]), ReactionRow.is_active
+    )
 )
-_LOCK_MESSAGES = text(
-    "SELECT pg_advisory_xact_lock(place) FROM"
-    " (SELECT DISTINCT hashtextextended(name, 0) AS place FROM unnest(CAST(:names AS text[])) AS name ORDER BY place)"
-    " AS places"
-)
+_LOCK_MESSAGE = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0))))
 
 
 def record_reactions(session: Session, reactions: Collection[Reaction], emoji: VoteEmoji) -> bool:
@@ -49,22 +54,41 @@ def record_reactions(session: Session, reactions: Collection[Reaction], emoji: V
 
     Slack may deliver twice or out of order, so the newest `event_ts` wins: delivered again, a reaction is no news.
     """
-    lock_messages(session, {reaction.place for reaction in reactions})
-    votes = [reaction for reaction in put_reactions(session, reactions) if emoji.is_vote(reaction.emoji)]
-    return bool(votes) and _settle_reactions(session, votes, emoji)
+    cards = _cards(session, {reaction.place for reaction in reactions if emoji.is_vote(reaction.emoji)})
+    stored = put_reactions(session, reactions)
+    votes = [reaction for reaction in stored if reaction.place in cards and emoji.is_vote(reaction.emoji)]
+    return bool(votes) and _settle_reactions(session, votes, cards, emoji)
 
 
-def _settle_reactions(session: Session, reactions: Collection[Reaction], emoji: VoteEmoji) -> bool:
-    """Let votes be what stands now where these people reacted; a place that is no card yet is counted when it is."""
+def _cards(session: Session, places: Collection[Place]) -> dict[Place, int]:
+    """Return of which ideas the cards stand at these places.
+
+    Where none is known to stand, one may just have been posted: whoever writes that down counts what was put there
+    before, and of the two of us the second sees what the first has done.
+    """
+    cards = _cards_at(session, places)
+    if unknown := set(places) - cards.keys():
+        lock_messages(session, unknown)
+        cards |= _cards_at(session, unknown)
+    return cards
+
+
+def _cards_at(session: Session, places: Iterable[Place]) -> dict[Place, int]:
+    rows = _CARD_AT.run_each(session, ({"channel_id": channel_id, "message_ts": ts} for channel_id, ts in places))
+    return {(channel_id, ts): idea_id for channel_id, ts, idea_id in rows}
+
+
+def _settle_reactions(
+    session: Session, reactions: Collection[Reaction], cards: Mapping[Place, int], emoji: VoteEmoji
+) -> bool:
+    """Let votes be what stands now where these people reacted."""
     standings = hold_people(session, {reaction.user_id for reaction in reactions})
-    ideas = lock_ideas_of_cards(session, {reaction.place for reaction in reactions})
+    ideas = lock_ideas(session, {cards[reaction.place] for reaction in reactions})
     latest = {
-        (reaction.place, reaction.user_id): reaction
-        for reaction in sorted(reactions, key=lambda each: each.event_ts)
-        if reaction.place in ideas
+        (reaction.place, reaction.user_id): reaction for reaction in sorted(reactions, key=lambda each: each.event_ts)
     }
     standing = _standing(session, latest, emoji)
-    supports = read_supports(session, ((ideas[place], user_id) for place, user_id in latest), standings)
+    supports = read_supports(session, ((ideas[cards[place]], user_id) for place, user_id in latest), standings)
     changes = (
         Change(support, moment_of(reaction.event_ts), by_reaction=where in standing)
         for support, (where, reaction) in zip(supports, latest.items(), strict=True)
@@ -75,32 +99,28 @@ def _settle_reactions(session: Session, reactions: Collection[Reaction], emoji: 
 def _standing(session: Session, latest: Mapping[_Where, Reaction], emoji: VoteEmoji) -> set[_Where]:
     """Return where a vote reaction stands; one that was just put on does, after one taken off others may."""
     standing = {where for where, reaction in latest.items() if reaction.is_active}
-    asked = [latest[where] for where in latest.keys() - standing]
-    named = {
-        "channel_ids": list({reaction.channel_id for reaction in asked}),
-        "stamps": list({reaction.message_ts for reaction in asked}),
-        "user_ids": list({reaction.user_id for reaction in asked}),
-    }
-    rows = session.connection().execute(_STANDING, named) if asked else ()
+    asked = [_row(latest[where]) for where in latest.keys() - standing]
+    rows = _STANDING.run_each(session, asked)
     return standing | {((channel_id, ts), user_id) for channel_id, ts, user_id, name in rows if emoji.is_vote(name)}
 
 
 def put_reactions(session: Session, reactions: Iterable[Reaction]) -> list[Reaction]:
     """Store reactions without counting; return those that were newer than what was stored."""
-    newest = dict[Any, Reaction]()
+    newest = dict[tuple[str, ...], Reaction]()
     for reaction in sorted(reactions, key=lambda each: each.event_ts, reverse=True):
-        newest.setdefault(tuple(getattr(reaction, name) for name in _SLOT), reaction)
-    if not newest:
-        return []
-    rows = [{name: getattr(reaction, name) for name in _COLUMNS} for reaction in newest.values()]
-    stored = session.connection().execute(_PUT_REACTIONS[session.get_bind().dialect.name], rows)
-    return [newest[tuple(slot)] for slot in stored]
+        newest.setdefault((*reaction.place, reaction.user_id, reaction.emoji), reaction)
+    rows = (_row(newest[slot]) for slot in sorted(newest))  # Always in the same order, so that no two wait crosswise.
+    return [newest[slot] for slot in _PUT_REACTION.run_each(session, rows)]
+
+
+def _row(reaction: Reaction) -> dict[str, Any]:
+    return {name: getattr(reaction, name) for name in _COLUMNS}
 
 
 def lock_messages(session: Session, places: Iterable[Place]) -> None:
     """Let one transaction at a time look at these messages' reactions; SQLite's write lock does that already."""
     if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(_LOCK_MESSAGES, {"names": ["/".join(place) for place in places]})
+        _LOCK_MESSAGE.run_each(session, ({"name": "/".join(place)} for place in sorted(places)))
 
 
 def moment_of(event_ts: int) -> datetime:

@@ -8,26 +8,26 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import IdeaNotFound
-from bot.outbox import enqueue_card_refreshes
-from db.models import Idea, OutboxMessage, Person, Vote
+from bot.outbox import card_refresh
+from db.driver import Statement, run_together
+from db.models import Idea, Person, Vote
 from db.queries import idea_key
 from db.session import DIALECTS, insert_for
-from db.types import VOTABLE_STATUSES, MessageKind, Standing
+from db.types import VOTABLE_STATUSES, Standing
 
 Place = tuple[str, str]
 """Where a message stands: channel and time stamp."""
 
 _Stored = dict[tuple[int, str], tuple[Any, ...]]
 
-_MANY = 500
-"""Of more people than this, all votes of the ideas are read: that is shorter than naming everybody."""
+_MANY = 16
+"""Of more people than crowds bring, all votes of an idea are read: these are most of its voters, and it is quicker."""
 
 
 def _set_vote(dialect: str) -> Any:
@@ -38,31 +38,18 @@ def _set_vote(dialect: str) -> Any:
     ).returning(Vote.idea_id)  # With RETURNING, SQLAlchemy sends one statement however many rows there are.
 
 
-_SET_VOTE = {dialect: _set_vote(dialect) for dialect in DIALECTS}
+_SET_VOTE = Statement({dialect: _set_vote(dialect) for dialect in DIALECTS})
 _MEET_PERSON = {dialect: insert_for(dialect, Person).on_conflict_do_nothing() for dialect in DIALECTS}
 _STANDINGS = select(Person.user_id, Person.standing).order_by(Person.user_id).with_for_update(read=True)
-_STANDINGS_OF = _STANDINGS.where(Person.user_id.in_(bindparam("user_ids", expanding=True)))
-_IDEA = select(Idea.id, Idea.author_id, Idea.status)
-_LOCK_IDEA = _IDEA.where(Idea.id == bindparam("number")).with_for_update()
-_LOCK_IDEAS_OF_CARDS = (
-    _IDEA.add_columns(OutboxMessage.channel_id, OutboxMessage.message_ts)
-    .join(OutboxMessage, OutboxMessage.idea_id == Idea.id)
-    .where(
-        OutboxMessage.kind == MessageKind.CARD,
-        OutboxMessage.channel_id.in_(bindparam("channel_ids", expanding=True)),
-        OutboxMessage.message_ts.in_(bindparam("stamps", expanding=True)),
-    )
-    .order_by(Idea.id)
-    .with_for_update(of=Idea)
+_STANDING_OF = Statement(_STANDINGS.where(Person.user_id == bindparam("user_id")))
+_LOCK_IDEA = Statement(
+    select(Idea.id, Idea.author_id, Idea.status).where(Idea.id == bindparam("idea_id")).with_for_update()
 )
 _VOTES = select(Vote.idea_id, Vote.user_id, Vote.by_button, Vote.by_reaction, Vote.counts, Vote.voted_at)
-_VOTES_ON = _VOTES.where(Vote.idea_id.in_(bindparam("idea_ids", expanding=True)))
-_VOTES_OF = _VOTES_ON.where(Vote.user_id.in_(bindparam("user_ids", expanding=True)))
-_ADD_TO_TALLY = (
-    update(Idea)
-    .where(Idea.id.in_(bindparam("idea_ids", expanding=True)))
-    .values(votes=Idea.votes + bindparam("difference"))
-    .execution_options(synchronize_session=False)
+_VOTES_ON = Statement(_VOTES.where(Vote.idea_id == bindparam("idea_id")))
+_VOTE_OF = Statement(_VOTES.where(Vote.idea_id == bindparam("idea_id"), Vote.user_id == bindparam("user_id")))
+_ADD_TO_TALLY = Statement(
+    update(Idea).where(Idea.id == bindparam("idea_id")).values(votes=Idea.votes + bindparam("difference"))
 )
 
 
@@ -129,13 +116,9 @@ def settle(session: Session, changes: Iterable[Change]) -> bool:
         if row := change.row:
             rows.append(row)
             differences[change.support.idea.id] += row["counts"] - change.support.counts
-    if rows:
-        session.connection().execute(_SET_VOTE[session.get_bind().dialect.name], rows)
-    changed = sorted((number for number, difference in differences.items() if difference), key=differences.__getitem__)
-    for difference, idea_ids in groupby(changed, differences.__getitem__):
-        session.connection().execute(_ADD_TO_TALLY, {"difference": difference, "idea_ids": list(idea_ids)})
-    if changed:
-        enqueue_card_refreshes(session, changed)
+    changed = sorted(idea_id for idea_id, difference in differences.items() if difference)
+    tallies = [_ADD_TO_TALLY.call(idea_id=idea_id, difference=differences[idea_id]) for idea_id in changed]
+    run_together(session, [_SET_VOTE.call(**row) for row in rows] + tallies + [card_refresh(one) for one in changed])
     return bool(changed)
 
 
@@ -152,11 +135,12 @@ def read_supports(
 
 
 def _votes(session: Session, pairs: Collection[tuple[int, str]]) -> _Stored:
-    """Return what is stored for these pairs, and for their crosswise ones: SQLite has no index for pairs."""
-    idea_ids, user_ids = ({pair[part] for pair in pairs} for part in (0, 1))
-    statement = _VOTES_OF if len(user_ids) <= _MANY else _VOTES_ON
-    rows = session.connection().execute(statement, {"idea_ids": list(idea_ids), "user_ids": list(user_ids)})
-    return {(row.idea_id, row.user_id): tuple(row[2:]) for row in rows}
+    """Return what is stored for these pairs, and for others where they are many."""
+    people = Counter(idea_id for idea_id, _ in pairs)
+    whole = [{"idea_id": idea_id} for idea_id, count in people.items() if count > _MANY]
+    single = [{"idea_id": idea_id, "user_id": user} for idea_id, user in pairs if people[idea_id] <= _MANY]
+    rows = _VOTES_ON.run_each(session, whole) + _VOTE_OF.run_each(session, single)
+    return {(idea_id, user_id): tuple(stands) for idea_id, user_id, *stands in rows}
 
 
 def hold_people(session: Session, user_ids: Collection[str]) -> dict[str, Standing]:
@@ -169,7 +153,7 @@ def hold_people(session: Session, user_ids: Collection[str]) -> dict[str, Standi
 
 
 def _held(session: Session, user_ids: Collection[str]) -> dict[str, Standing]:
-    return standings_in(session.connection().execute(_STANDINGS_OF, {"user_ids": sorted(user_ids)}))
+    return standings_in(_STANDING_OF.run_each(session, ({"user_id": user_id} for user_id in sorted(user_ids))))
 
 
 def hold_people_who(session: Session, condition: ColumnElement[bool]) -> dict[str, Standing]:
@@ -191,15 +175,13 @@ def meet_people(session: Session, user_ids: Iterable[str]) -> None:
 
 def lock_idea(session: Session, idea_id: int) -> VotedIdea:
     """Let one transaction at a time change an idea's votes; raises IdeaNotFound."""
-    row = session.connection().execute(_LOCK_IDEA, {"number": idea_id}).one_or_none()
-    if row is None:
+    locked = lock_ideas(session, [idea_id])
+    if not locked:
         raise IdeaNotFound(idea_key(idea_id))
-    return VotedIdea(*row)
+    return locked[idea_id]
 
 
-def lock_ideas_of_cards(session: Session, places: Collection[Place]) -> dict[Place, VotedIdea]:
-    """Lock the ideas whose cards stand at these places; where none is known to stand, none is returned."""
-    channel_ids, stamps = ({place[part] for place in places} for part in (0, 1))
-    named = {"channel_ids": list(channel_ids), "stamps": list(stamps)}
-    rows = session.connection().execute(_LOCK_IDEAS_OF_CARDS, named)
-    return {(channel_id, ts): VotedIdea(*idea) for *idea, channel_id, ts in rows}
+def lock_ideas(session: Session, idea_ids: Collection[int]) -> dict[int, VotedIdea]:
+    """Lock ideas as `lock_idea` does, always in the same order; those that are not there are left out."""
+    rows = _LOCK_IDEA.run_each(session, ({"idea_id": idea_id} for idea_id in sorted(set(idea_ids))))
+    return {row[0]: VotedIdea(*row) for row in rows}

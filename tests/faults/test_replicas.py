@@ -22,12 +22,6 @@ LINE = "Let customers reschedule deliveries online"
 _TWO_LEASES = 2 * HASTY.lease
 
 
-@pytest.fixture
-def postgresql_url(request: pytest.FixtureRequest) -> str:
-    """Return the address of a migrated PostgreSQL database: SQLite has one process only."""
-    return str(request.getfixturevalue("_fresh_postgresql"))
-
-
 def posts(sandbox: Sandbox) -> int:
     """Return how many posts the workspace has taken."""
     return sum(entry.name == "chat.postMessage" for entry in sandbox.parts.journal.entries)

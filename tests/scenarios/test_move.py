@@ -28,12 +28,6 @@ def empty(_postgresql_template: tuple[postgres.Server, str]) -> Iterator[str]:
     server.drop_database(name)
 
 
-@pytest.fixture
-def postgresql_url(request: pytest.FixtureRequest) -> str:
-    """Return the address of a migrated PostgreSQL database."""
-    return str(request.getfixturevalue("_fresh_postgresql"))
-
-
 def live(world: World) -> None:
     """File two ideas, vote, answer one of them, and withdraw a third."""
     learn_people(world)

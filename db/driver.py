@@ -1,0 +1,173 @@
+"""Statements that go to the driver as they are: for what every vote repeats.
+
+SQLAlchemy builds and compiles them, once: what it does for each execution costs more than the database's own work
+(docs/scale.md). Everything that is not on the way of a vote goes through the session.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Executable, Insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+Row = tuple[Any, ...]
+
+_Convert = Callable[[Any], Any]
+
+_MANY = 4
+"""More new rows than this are SQLAlchemy's to insert: it puts them into one statement."""
+
+_FEW = 4
+"""Each number of statements that go together is one more that PostgreSQL has to keep prepared."""
+
+
+class Statement:
+    """A statement that is compiled once for each database.
+
+    Where the databases' words differ, it is given as one for each, by their names in SQLAlchemy.
+    """
+
+    def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
+        self._statement = statement
+        self._texts = dict[str, _Text]()
+
+    def run(self, session: Session, **values: Any) -> list[Row]:
+        """Carry it out with a value for each of its parameters; return its rows. Raises what the session does."""
+        return self.run_each(session, [values])
+
+    def run_each(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
+        """Carry it out with each of these, in their order; return the rows of all of them."""
+        given = list(rows)
+        connection = session.connection()
+        own = self._own(connection.dialect)
+        if len(given) > _MANY and isinstance(own, Insert):
+            result = connection.execute(own, given)
+            return [tuple(row) for row in result] if result.returns_rows else []
+        text = self.text(connection.dialect)
+        with _errors_of_sqlalchemy(connection):
+            return [row for values in given for row in _carry_out(connection, text, text.arguments(values))]
+
+    def call(self, **values: Any) -> "Call":
+        """Return the statement with a value for each of its parameters, for `run_together`."""
+        return Call(self, values)
+
+    def text(self, dialect: Dialect) -> "_Text":
+        """Return what the driver gets."""
+        if dialect.name not in self._texts:
+            self._texts[dialect.name] = _compiled(self._own(dialect), dialect)
+        return self._texts[dialect.name]
+
+    def _own(self, dialect: Dialect) -> Executable:
+        one = self._statement
+        return one[dialect.name] if isinstance(one, Mapping) else one
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A statement and its values."""
+
+    statement: Statement
+    values: Mapping[str, Any]
+
+
+def run_together(session: Session, calls: Sequence[Call]) -> None:
+    """Carry out changes to different rows; PostgreSQL gets few of them as one statement, and answers once."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql" and 1 < len(calls) <= _FEW:
+        texts = [call.statement.text(connection.dialect) for call in calls]
+        arguments = [text.arguments(call.values) for text, call in zip(texts, calls, strict=True)]
+        with _errors_of_sqlalchemy(connection):
+            _carry_out(connection, _joined(*texts), _joined_arguments(arguments))
+    else:
+        for statement, same in groupby(calls, attrgetter("statement")):
+            statement.run_each(session, (call.values for call in same))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Text:
+    """A compiled statement: its words, and how values go to the driver and come back."""
+
+    sql: str
+    order: Sequence[str] | None
+    """The parameters in their order, where the driver takes them without their names."""
+    constants: Mapping[str, Any]
+    parameters: Mapping[str, _Convert | None]
+    columns: Sequence[_Convert | None]
+
+    def arguments(self, values: Mapping[str, Any]) -> Any:
+        """Return the values as the driver takes them; raises KeyError where one is missing."""
+        named = {name: _through(convert, values[name]) for name, convert in self.parameters.items()}
+        named.update(self.constants)
+        return named if self.order is None else tuple(named[name] for name in self.order)
+
+    def rows(self, cursor: Any) -> list[Row]:
+        """Return the rows of an execution."""
+        rows: list[Row] = cursor.fetchall() if self.columns else []
+        return rows if not any(self.columns) else [self._row(row) for row in rows]
+
+    def _row(self, row: Row) -> Row:
+        return tuple(map(_through, self.columns, row))
+
+
+def _compiled(statement: Any, dialect: Dialect) -> _Text:
+    made = statement.compile(dialect=dialect)
+    binds = {name: bind for bind, name in made.bind_names.items()}
+    parameters = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
+    values = {name: _plain(bind.value) for name, bind in binds.items() if not bind.required}
+    constants = {name: _through(parameters.pop(name), value) for name, value in values.items()}
+    types = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
+    columns = [type_.result_processor(dialect, None) for type_ in types]
+    return _Text(str(made), made.positiontup, constants, parameters, columns)
+
+
+def _plain(value: Any) -> Any:
+    """Return the value of an enumeration's member: drivers look long for what to make of one."""
+    return value.value if isinstance(value, Enum) else value
+
+
+@lru_cache
+def _joined(*texts: _Text) -> _Text:
+    """Return one statement of PostgreSQL's that does what these do, each with parameters of its own."""
+    *steps, last = (text.sql.replace("%(", f"%({number}_") for number, text in enumerate(texts))
+    named = ", ".join(f"step_{number} AS ({step})" for number, step in enumerate(steps))
+    return _Text(f"WITH {named} {last}", None, {}, {}, ())
+
+
+def _joined_arguments(arguments: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {f"{number}_{name}": value for number, each in enumerate(arguments) for name, value in each.items()}
+
+
+def _through(convert: _Convert | None, value: Any) -> Any:
+    return convert(value) if convert else value
+
+
+def _carry_out(connection: Connection, text: _Text, arguments: Any) -> list[Row]:
+    """Carry a statement out once; who listens to SQLAlchemy's hears of it, too."""
+    cursor = connection.connection.cursor()
+    for listener in connection.dispatch.before_cursor_execute:
+        listener(connection, cursor, text.sql, arguments, None, False)
+    cursor.execute(text.sql, arguments)
+    return text.rows(cursor)
+
+
+@contextmanager
+def _errors_of_sqlalchemy(connection: Connection) -> Iterator[None]:
+    """Turn the driver's errors into those that a session raises; a connection that broke is not used again."""
+    dialect = connection.dialect
+    known = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except known as error:
+        is_broken = dialect.is_disconnect(error, connection.connection, None)
+        if is_broken:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            None, None, error, known, connection_invalidated=is_broken, dialect=dialect
+        ) from error
