@@ -81,11 +81,13 @@ def _cards_at(session: Session, places: Iterable[Place]) -> dict[Place, int]:
 def _settle_reactions(
     session: Session, reactions: Collection[Reaction], cards: Mapping[Place, int], emoji: VoteEmoji
 ) -> bool:
-    """Let votes be what stands now where these people reacted."""
+    """Let votes be what stands now where these people reacted; an idea that was undone meanwhile has none."""
     standings = hold_people(session, {reaction.user_id for reaction in reactions})
     ideas = lock_ideas(session, {cards[reaction.place] for reaction in reactions})
     latest = {
-        (reaction.place, reaction.user_id): reaction for reaction in sorted(reactions, key=lambda each: each.event_ts)
+        (reaction.place, reaction.user_id): reaction
+        for reaction in sorted(reactions, key=lambda each: each.event_ts)
+        if cards[reaction.place] in ideas
     }
     standing = _standing(session, latest, emoji)
     supports = read_supports(session, ((ideas[cards[place]], user_id) for place, user_id in latest), standings)

@@ -25,6 +25,13 @@ VOTE_BUGS = (
         "tests/scenarios/test_votes.py::test_deliveries_repeated_late_and_out_of_order_change_nothing",
     ),
     Bug(
+        "a-card-is-looked-for-once",
+        "bot/services/reactions.py",
+        "        cards |= _cards_at(session, unknown)\n",
+        "",
+        "tests/db/test_vote_concurrency.py::test_a_reaction_that_crosses_with_its_card",
+    ),
+    Bug(
         "a-reaction-before-its-card-is-lost",
         "bot/records.py",
         "if is_ours and claim.idea_id is not None:",
