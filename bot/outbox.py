@@ -8,18 +8,18 @@ from typing import Any
 from sqlalchemy import Update, and_, bindparam, case, delete, insert, select, true, update
 from sqlalchemy.orm import Session
 
-from db.driver import Call, Statement, run_together
+from db.driver import Call, Statement
 from db.models import Idea, OutboxMessage
 from db.session import upsert
 from db.types import OPEN_STATUSES, VOTABLE_STATUSES, DeliveryState, MessageKind
 
 _REPLY_PRIORITY, _MESSAGE_PRIORITY, _LETTER_PRIORITY = 0, 1, 2
 
-_SHOW_AGAIN = Statement(
-    update(OutboxMessage)
-    .where(OutboxMessage.key == bindparam("message_key"))
-    .values(wanted_revision=OutboxMessage.wanted_revision + 1)
+_RAISE = update(OutboxMessage).values(wanted_revision=OutboxMessage.wanted_revision + 1)
+_SHOW_AGAIN = _RAISE.where(OutboxMessage.key.in_(bindparam("keys", expanding=True))).execution_options(
+    synchronize_session=False
 )
+_REFRESH_CARD = Statement(_RAISE.where(OutboxMessage.key == bindparam("card_key")))
 
 
 def card_key(idea_id: int) -> str:
@@ -34,12 +34,12 @@ def enqueue_card(session: Session, idea_id: int, channel_id: str, now: datetime)
 
 def enqueue_card_refresh(session: Session, idea_id: int) -> None:
     """Have the idea's card shown as the idea is now."""
-    run_together(session, [card_refresh(idea_id)])
+    show_again(session, card_key(idea_id))
 
 
 def card_refresh(idea_id: int) -> Call:
-    """Return what has the idea's card shown as the idea is now."""
-    return _SHOW_AGAIN.call(message_key=card_key(idea_id))
+    """Return the statement that has the idea's card shown as the idea is now, to be sent with others."""
+    return _REFRESH_CARD.call(card_key=card_key(idea_id))
 
 
 def enqueue_digest(session: Session, run_id: int, key: str, channel_id: str, now: datetime) -> None:
@@ -87,7 +87,7 @@ def enqueue_letters(session: Session, letters: Mapping[str, str], now: datetime,
 
 def show_again(session: Session, *keys: str) -> None:
     """Have messages, if they are there, shown as things are now; one that is not posted yet says more when it is."""
-    _SHOW_AGAIN.run_each(session, [{"message_key": key} for key in sorted(keys)])
+    session.connection().execute(_SHOW_AGAIN, {"keys": keys})
 
 
 def enqueue_home(session: Session, user_id: str, now: datetime, **look: Any) -> None:

@@ -38,21 +38,19 @@ class Statement:
         self._statement = statement
         self._texts = dict[str, _Text]()
 
-    def run(self, session: Session, **values: Any) -> list[Row]:
-        """Carry it out with a value for each of its parameters; return its rows. Raises what the session does."""
-        return self.run_each(session, [values])
-
     def run_each(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
-        """Carry it out with each of these, in their order; return the rows of all of them."""
+        """Carry it out with each of these values, in their order; return the rows of all of them.
+
+        Raises what the session does, and KeyError where a value is missing.
+        """
         given = list(rows)
         connection = session.connection()
-        own = self._own(connection.dialect)
+        text, own = self.text(connection.dialect), self._own(connection.dialect)
+        arguments = [text.arguments(values) for values in given]
         if len(given) > _MANY and isinstance(own, Insert):
             result = connection.execute(own, given)
             return [tuple(row) for row in result] if result.returns_rows else []
-        text = self.text(connection.dialect)
-        with _errors_of_sqlalchemy(connection):
-            return [row for values in given for row in _carry_out(connection, text, text.arguments(values))]
+        return [row for each in arguments for row in _carry_out(connection, text, each)]
 
     def call(self, **values: Any) -> "Call":
         """Return the statement with a value for each of its parameters, for `run_together`."""
@@ -83,8 +81,7 @@ def run_together(session: Session, calls: Sequence[Call]) -> None:
     if connection.dialect.name == "postgresql" and 1 < len(calls) <= _FEW:
         texts = [call.statement.text(connection.dialect) for call in calls]
         arguments = [text.arguments(call.values) for text, call in zip(texts, calls, strict=True)]
-        with _errors_of_sqlalchemy(connection):
-            _carry_out(connection, _joined(*texts), _joined_arguments(arguments))
+        _carry_out(connection, _joined(*texts), _joined_arguments(arguments))
     else:
         for statement, same in groupby(calls, attrgetter("statement")):
             statement.run_each(session, (call.values for call in same))
@@ -153,13 +150,17 @@ def _carry_out(connection: Connection, text: _Text, arguments: Any) -> list[Row]
     cursor = connection.connection.cursor()
     for listener in connection.dispatch.before_cursor_execute:
         listener(connection, cursor, text.sql, arguments, None, False)
-    cursor.execute(text.sql, arguments)
-    return text.rows(cursor)
+    with _errors_of_sqlalchemy(connection, text):
+        cursor.execute(text.sql, arguments)
+        return text.rows(cursor)
 
 
 @contextmanager
-def _errors_of_sqlalchemy(connection: Connection) -> Iterator[None]:
-    """Turn the driver's errors into those that a session raises; a connection that broke is not used again."""
+def _errors_of_sqlalchemy(connection: Connection, text: _Text) -> Iterator[None]:
+    """Turn the driver's errors into those that a session raises, without the values, which may be somebody's words.
+
+    When a connection broke, it is not used again, nor are those that rest: the whole database may have been away.
+    """
     dialect = connection.dialect
     known = dialect.loaded_dbapi.Error
     try:
@@ -168,6 +169,7 @@ def _errors_of_sqlalchemy(connection: Connection) -> Iterator[None]:
         is_broken = dialect.is_disconnect(error, connection.connection, None)
         if is_broken:
             connection.invalidate(error)
+            connection.engine.dispose()
         raise DBAPIError.instance(
-            None, None, error, known, connection_invalidated=is_broken, dialect=dialect
+            text.sql, None, error, known, connection_invalidated=is_broken, dialect=dialect
         ) from error

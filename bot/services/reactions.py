@@ -81,13 +81,11 @@ def _cards_at(session: Session, places: Iterable[Place]) -> dict[Place, int]:
 def _settle_reactions(
     session: Session, reactions: Collection[Reaction], cards: Mapping[Place, int], emoji: VoteEmoji
 ) -> bool:
-    """Let votes be what stands now where these people reacted; an idea that was undone meanwhile has none."""
+    """Let votes be what stands now where these people reacted."""
     standings = hold_people(session, {reaction.user_id for reaction in reactions})
     ideas = lock_ideas(session, {cards[reaction.place] for reaction in reactions})
     latest = {
-        (reaction.place, reaction.user_id): reaction
-        for reaction in sorted(reactions, key=lambda each: each.event_ts)
-        if cards[reaction.place] in ideas
+        (reaction.place, reaction.user_id): reaction for reaction in sorted(reactions, key=lambda each: each.event_ts)
     }
     standing = _standing(session, latest, emoji)
     supports = read_supports(session, ((ideas[cards[place]], user_id) for place, user_id in latest), standings)
@@ -120,7 +118,10 @@ def _row(reaction: Reaction) -> dict[str, Any]:
 
 
 def lock_messages(session: Session, places: Iterable[Place]) -> None:
-    """Let one transaction at a time look at these messages' reactions; SQLite's write lock does that already."""
+    """Let one transaction at a time find out whether these messages are cards, and count or repair what stands there.
+
+    Votes on a card that is known to stand wait for the idea alone. SQLite's write lock does both already.
+    """
     if session.get_bind().dialect.name == "postgresql":
         _LOCK_MESSAGE.run_each(session, ({"name": "/".join(place)} for place in sorted(places)))
 

@@ -1,7 +1,7 @@
 """One person's support of one idea: what stands of it, whether it counts, and the tally that changes with it.
 
 Everything here works on many at once, since reactions come in crowds. Who needs several locks takes them in one order:
-messages, people, ideas.
+messages, reactions, people, ideas, cards.
 """
 
 from collections import Counter
@@ -40,7 +40,7 @@ def _set_vote(dialect: str) -> Any:
 
 _SET_VOTE = Statement({dialect: _set_vote(dialect) for dialect in DIALECTS})
 _MEET_PERSON = {dialect: insert_for(dialect, Person).on_conflict_do_nothing() for dialect in DIALECTS}
-_STANDINGS = select(Person.user_id, Person.standing).order_by(Person.user_id).with_for_update(read=True)
+_STANDINGS = select(Person.user_id, Person.standing).with_for_update(read=True)
 _STANDING_OF = Statement(_STANDINGS.where(Person.user_id == bindparam("user_id")))
 _LOCK_IDEA = Statement(
     select(Idea.id, Idea.author_id, Idea.status).where(Idea.id == bindparam("idea_id")).with_for_update()
@@ -158,7 +158,7 @@ def _held(session: Session, user_ids: Collection[str]) -> dict[str, Standing]:
 
 def hold_people_who(session: Session, condition: ColumnElement[bool]) -> dict[str, Standing]:
     """Return what people are of whom this holds, held until the end of the transaction, always in the same order."""
-    return standings_in(session.execute(_STANDINGS.where(condition)))
+    return standings_in(session.execute(_STANDINGS.where(condition).order_by(Person.user_id)))
 
 
 def standings_in(rows: Iterable[Any]) -> dict[str, Standing]:
@@ -182,6 +182,6 @@ def lock_idea(session: Session, idea_id: int) -> VotedIdea:
 
 
 def lock_ideas(session: Session, idea_ids: Collection[int]) -> dict[int, VotedIdea]:
-    """Lock ideas as `lock_idea` does, always in the same order; those that are not there are left out."""
+    """Lock these ideas as `lock_idea` does, always in the same order; one that is not there is left out."""
     rows = _LOCK_IDEA.run_each(session, ({"idea_id": idea_id} for idea_id in sorted(set(idea_ids))))
     return {row[0]: VotedIdea(*row) for row in rows}

@@ -94,7 +94,7 @@ def recount_card(session: Session, idea_id: int, place: Place, emoji: VoteEmoji,
     """
     idea, standings = lock_card(session, idea_id, place, emoji)
     supports = read_supports(session, ((idea, user_id) for user_id in standings), standings)
-    since = _voters_on(session, place, emoji)
+    since = _voters_on(session, place, emoji)  # After the lock: who votes meanwhile waits for it, or is seen.
     changes = (
         Change(support, since.get(support.user_id, now), by_reaction=support.user_id in since) for support in supports
     )

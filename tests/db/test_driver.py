@@ -69,7 +69,11 @@ def test_no_rows_are_no_work(sessions: Sessions) -> None:
 def test_a_missing_value_is_named(sessions: Sessions) -> None:
     """A statement without one of its values is not sent, least of all with nothing in its place."""
     with sessions.begin() as session, pytest.raises(KeyError, match="somebody"):
-        SEEN.run(session, nobody="UANN")
+        SEEN.run_each(session, [{"nobody": "UANN"}])
+    for count in (1, 40):
+        people = [{"user_id": f"U{number}", "standing": "member"} for number in range(count)]
+        with sessions.begin() as session, pytest.raises(KeyError, match="checked_at"):
+            ADD.run_each(session, people)
 
 
 @pytest.mark.parametrize("count", [1, 4])
@@ -91,9 +95,10 @@ def test_changes_go_together(sessions: Sessions, count: int) -> None:
 @pytest.mark.parametrize("calls", [1, 2])
 def test_errors_are_those_of_sqlalchemy(sessions: Sessions, calls: int) -> None:
     """What the database does not take is undone whole, and is an error that SQLAlchemy would have raised."""
-    with pytest.raises(IntegrityError), sessions.begin() as session:  # noqa: PT012  # as the callers do
-        ADD.run(session, **person("UANN"))
+    with pytest.raises(IntegrityError, match="INSERT INTO people") as caught, sessions.begin() as session:  # noqa: PT012  # as the callers do
+        ADD.run_each(session, [person("UANN")])
         run_together(session, [ADD.call(**person(f"U{number}", standing="king")) for number in range(calls)])
+    assert "king" not in str(caught.value).partition("[SQL")[2]
     with sessions.reading() as session:
         assert session.scalar(select(func.count()).select_from(Person)) == 0
 
@@ -103,14 +108,14 @@ def test_a_connection_that_broke_is_not_used_again(postgresql_url: str) -> None:
     """When PostgreSQL ends a connection, its transaction fails as if the database were away; the next one goes on."""
     sessions, others = open_database(postgresql_url), open_database(postgresql_url)
     with pytest.raises(OperationalError) as caught, sessions.begin() as session:  # noqa: PT012  # as the callers do
-        SEEN.run(session, somebody="UANN")
+        SEEN.run_each(session, [{"somebody": "UANN"}])
         backend = session.scalar(text("SELECT pg_backend_pid()"))
         with others.begin() as other:
             other.execute(text("SELECT pg_terminate_backend(:backend, 5000)"), {"backend": backend})
-        SEEN.run(session, somebody="UANN")
+        SEEN.run_each(session, [{"somebody": "UANN"}])
     assert caught.value.connection_invalidated
     with sessions.begin() as session:
-        assert SEEN.run(session, somebody="UANN") == []
+        assert SEEN.run_each(session, [{"somebody": "UANN"}]) == []
     sessions.dispose()
     others.dispose()
 
@@ -129,4 +134,4 @@ def test_a_word_of_ours_is_a_constant(sessions: Sessions) -> None:
             row = {"key": f"{kind}:1", "kind": kind, "priority": 1, "idea_id": 1, "channel_id": "C1"}
             session.add(OutboxMessage(**row, post_key=kind, not_before=NOW, created_at=NOW))
         session.flush()
-        assert cards.run(session, place="C1") == [("card:1",)]
+        assert cards.run_each(session, [{"place": "C1"}]) == [("card:1",)]
