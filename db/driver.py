@@ -46,11 +46,11 @@ class Statement:
         given = list(rows)
         connection = session.connection()
         text, own = self.text(connection.dialect), self._own(connection.dialect)
-        arguments = [text.arguments(values) for values in given]
         if len(given) > _MANY and isinstance(own, Insert):
+            text.arguments(given[0])  # SQLAlchemy goes by the first row, and would leave out what that one lacks.
             result = connection.execute(own, given)
             return [tuple(row) for row in result] if result.returns_rows else []
-        return [row for each in arguments for row in _carry_out(connection, text, each)]
+        return [row for values in given for row in _carry_out(connection, text, text.arguments(values))]
 
     def call(self, **values: Any) -> "Call":
         """Return the statement with a value for each of its parameters, for `run_together`."""

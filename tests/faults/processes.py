@@ -45,14 +45,18 @@ class Listener:
 
     def status(self, path: str) -> int:
         """Return the status of one of its health checks; 0 while nobody answers."""
+        return self.answer(path)[0]
+
+    def answer(self, path: str) -> tuple[int, bytes]:
+        """Return the status of one of its health checks, and what it says when all is well."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-                return int(answer.status)
+                return int(answer.status), answer.read()
         except urllib.error.HTTPError as error:
             error.close()
-            return error.code
+            return error.code, b""
         except OSError:
-            return 0
+            return 0, b""
 
 
 def bot_environment(info: dict[str, Any], database_url: str, port: int, transport: str) -> dict[str, str]:
@@ -129,10 +133,8 @@ class BotProcess(Listener):
 
     def knows_the_time(self) -> bool:
         """Return whether it serves and has heard Slack's time: until then a clock that jumps is one that was wrong."""
-        if self.status("/readyz") != 200:
-            return False
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
-            return bool(json.load(answer)["slack"] == "ok")
+        status, report = self.answer("/readyz")
+        return status == 200 and json.loads(report)["slack"] == "ok"
 
     @property
     def threads(self) -> list[int]:
