@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Boolean, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Boolean, ColumnElement, String, and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
+from db.driver import Statement
 from db.models import OutboxMessage as Row
 from db.session import Sessions
 from db.types import DeliveryState, MessageKind
@@ -103,49 +104,59 @@ _IS_OF = {
     Call.PUBLISH: Row.kind == MessageKind.HOME,
     Call.LETTER: and_(Row.kind == MessageKind.NOTICE, Row.message_ts.is_(None)),
     Call.POST: and_(
-        Row.kind.not_in([MessageKind.REPLY, MessageKind.HOME, MessageKind.NOTICE]), Row.message_ts.is_(None)
+        *(Row.kind != kind for kind in (MessageKind.REPLY, MessageKind.HOME, MessageKind.NOTICE)),
+        Row.message_ts.is_(None),
     ),
     Call.CHANGE: Row.message_ts.is_not(None),
 }
-_READY = and_(Row.state.in_(_WAITING), Row.not_before <= bindparam("now"))
+_READY = and_(or_(*(Row.state == state for state in _WAITING)), Row.not_before <= bindparam("now"))
 _ABANDONED = and_(Row.state == DeliveryState.SENDING, Row.lease_until < bindparam("now"))
-_NEXT = (
+
+
+def _is_among(channels: str) -> ColumnElement[bool]:
+    """Return whether a row's channel is one of these, which are given as `_listed`: a list that compiles once."""
+    return bindparam(channels, type_=String).contains(" " + Row.channel_id + " ")
+
+
+_DUE = (
     select(*_COLUMNS)
     .where(
         Row.wanted_revision > Row.shown_revision,
         or_(_READY, _ABANDONED),
-        or_(Row.channel_id.is_(None), Row.channel_id.not_in(bindparam("resting", expanding=True))),
-        or_(~_IS_OF[Call.POST], Row.channel_id.not_in(bindparam("paused", expanding=True))),
+        or_(Row.channel_id.is_(None), ~_is_among("resting")),
+        or_(~_IS_OF[Call.POST], ~_is_among("paused")),
         *(or_(~kind, bindparam(f"takes_{call}", type_=Boolean)) for call, kind in _IS_OF.items()),
     )
     .order_by(Row.priority, Row.not_before, Row.id)
     .limit(1)
 )
-_NEXT_OF_KEY = _NEXT.where(Row.key == bindparam("key"))
+_NEXT = Statement(_DUE)
+_NEXT_OF_KEY = Statement(_DUE.where(Row.key == bindparam("key")))
 _HELD = (
     update(Row)
     .where(Row.id == bindparam("row"), Row.fence == bindparam("fence_seen"))
     .execution_options(synchronize_session=False)
 )
-_TAKE = _HELD.values(
-    state=DeliveryState.SENDING, fence=Row.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until")
+_TAKE = Statement(
+    _HELD.values(
+        state=DeliveryState.SENDING, fence=Row.fence + 1, lease_owner=bindparam("owner"), lease_until=bindparam("until")
+    ).returning(Row.id)
 )
 
 
 def claim_next(sessions: Sessions, wanted: Wanted) -> Claim | None:
     """Take the next row that is due, for the time of a lease; None when there is none, or another took it."""
-    with sessions.reading() as session:
-        row = session.connection().execute(*_due(wanted)).one_or_none()
-    if row is None:
+    with sessions.single() as connection:
+        rows = (_NEXT_OF_KEY if wanted.key else _NEXT).run_each(connection, [_due(wanted)])
+    if not rows:
         return None
-    held_until = time.monotonic() + wanted.lease
-    claim = Claim(**row._mapping, held_until=held_until)  # noqa: SLF001  # SQLAlchemy's public name for it
+    seen = Claim(*rows[0])
     until = wanted.now + timedelta(seconds=wanted.lease)
+    held_until = time.monotonic() + wanted.lease
     with sessions.begin() as session:
-        taken = session.connection().execute(
-            _TAKE, {"row": claim.id, "fence_seen": claim.fence, "owner": wanted.owner, "until": until}
-        )
-        return replace(claim, fence=claim.fence + 1) if taken.rowcount else None
+        of_seen = {"row": seen.id, "fence_seen": seen.fence, "owner": wanted.owner, "until": until}
+        taken = _TAKE.run_each(session, [of_seen])
+        return replace(seen, fence=seen.fence + 1, held_until=held_until) if taken else None
 
 
 def finish(session: Session, claim: Claim, **values: Any) -> bool:
@@ -165,9 +176,12 @@ def want_again(session: Session, claim: Claim) -> None:
     session.execute(update(Row).where(Row.id == claim.id).values(wanted_revision=Row.wanted_revision + 1))
 
 
-def _due(wanted: Wanted) -> tuple[Select[Any], dict[str, Any]]:
-    """Return the statement and its parameters; it is built once, since a replica asks several times a second."""
+def _due(wanted: Wanted) -> dict[str, Any]:
     rest = wanted.rest
     takes = {f"takes_{call}": call not in rest.calls for call in Call}
-    told = {"now": wanted.now, "resting": [*rest.channels], "paused": [*rest.paused_channels]} | takes
-    return (_NEXT_OF_KEY, told | {"key": wanted.key}) if wanted.key else (_NEXT, told)
+    told = {"now": wanted.now, "resting": _listed(rest.channels), "paused": _listed(rest.paused_channels)}
+    return told | takes | {"key": wanted.key}
+
+
+def _listed(names: Collection[str]) -> str:
+    return "".join(f" {name} " for name in names)

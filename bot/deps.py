@@ -1,10 +1,8 @@
 """What handlers, delivery and jobs share in one process."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from slack_sdk import WebClient
-from sqlalchemy.orm import Session
 
 from bot.clients import form_client, read_client, write_client
 from bot.company import Company, CompanyBook
@@ -14,8 +12,8 @@ from bot.identity import IdentityBook
 from bot.metrics import Metrics
 from bot.notices import ChannelNotices, DatabaseNotices
 from bot.payloads import Reaction
+from bot.recorder import recorder
 from bot.services.ideas import FilingRules
-from bot.services.reactions import record_reactions
 from bot.settings import Settings
 from bot.traffic import Traffic
 from bot.vote_emoji import VoteEmoji
@@ -65,9 +63,6 @@ class Deps:
             metrics.slack_call(method, outcome)
             heartbeat.heard(method, outcome)
 
-        def record(session: Session, reactions: Sequence[Reaction]) -> None:
-            record_reactions(session, reactions, book.emoji)
-
         book = CompanyBook(settings, sessions)
         heartbeat = Heartbeat(write_client(settings, observe))
         metrics = Metrics(sessions, lambda: heartbeat.state)
@@ -84,5 +79,5 @@ class Deps:
             database=DatabaseNotices(sessions),
             metrics=metrics,
             traffic=Traffic(),
-            reactions=GroupCommit(sessions, record),
+            reactions=recorder(sessions, lambda: book.emoji),
         )

@@ -14,6 +14,8 @@ from db.session import DATABASE_AWAY, Sessions
 
 Item = TypeVar("Item")
 Work = Callable[[Session, Sequence[Item]], object]
+Shortcut = Callable[[Item], bool]
+"""Does the work on an item that came alone, or tells that it did nothing."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,11 +29,15 @@ class _Caller(Generic[Item]):
 
 
 class GroupCommit(Generic[Item]):
-    """Does work on what many threads bring, in as few transactions as there are moments to wait."""
+    """Does work on what many threads bring, in as few transactions as there are moments to wait.
 
-    def __init__(self, sessions: Sessions, work: Work[Item]) -> None:
+    Who comes alone takes the shortcut, where it leads to the end.
+    """
+
+    def __init__(self, sessions: Sessions, work: Work[Item], shortcut: Shortcut[Item] = lambda _item: False) -> None:
         self._sessions = sessions
         self._work = work
+        self._shortcut = shortcut
         self._mutex = threading.Lock()
         self._waiting: list[_Caller[Item]] = []
         self._is_led = False
@@ -75,9 +81,11 @@ class GroupCommit(Generic[Item]):
             caller.error, caller.is_done = error, True
 
     def _error_of(self, group: list[_Caller[Item]]) -> BaseException | None:
+        items = [caller.item for caller in group]
         try:
-            with self._sessions.begin() as session:
-                self._work(session, [caller.item for caller in group])
+            if len(items) > 1 or not self._shortcut(items[0]):
+                with self._sessions.begin() as session:
+                    self._work(session, items)
         except BaseException as error:  # noqa: BLE001  # raised again in the thread of each caller
             return error
         return None

@@ -15,11 +15,13 @@ from db.types import OPEN_STATUSES, VOTABLE_STATUSES, DeliveryState, MessageKind
 
 _REPLY_PRIORITY, _MESSAGE_PRIORITY, _LETTER_PRIORITY = 0, 1, 2
 
-_RAISE = update(OutboxMessage).values(wanted_revision=OutboxMessage.wanted_revision + 1)
-_SHOW_AGAIN = _RAISE.where(OutboxMessage.key.in_(bindparam("keys", expanding=True))).execution_options(
+SHOW_ANEW = update(OutboxMessage).values(wanted_revision=OutboxMessage.wanted_revision + 1)
+"""Has messages shown as things are now: to be told which."""
+
+_SHOW_AGAIN = SHOW_ANEW.where(OutboxMessage.key.in_(bindparam("keys", expanding=True))).execution_options(
     synchronize_session=False
 )
-_REFRESH_CARD = Statement(_RAISE.where(OutboxMessage.key == bindparam("card_key")))
+_REFRESH_CARD = Statement(SHOW_ANEW.where(OutboxMessage.key == bindparam("card_key")))
 
 
 def card_key(idea_id: int) -> str:

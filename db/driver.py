@@ -38,13 +38,13 @@ class Statement:
         self._statement = statement
         self._texts = dict[str, _Text]()
 
-    def run_each(self, session: Session, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
+    def run_each(self, place: Session | Connection, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
         """Carry it out with each of these values, in their order; return the rows of all of them.
 
         Raises what the session does, and KeyError where a value is missing.
         """
         given = list(rows)
-        connection = session.connection()
+        connection = place if isinstance(place, Connection) else place.connection()
         text, own = self.text(connection.dialect), self._own(connection.dialect)
         if len(given) > _MANY and isinstance(own, Insert):
             text.arguments(given[0])  # SQLAlchemy goes by the first row, and would leave out what that one lacks.

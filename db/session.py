@@ -42,12 +42,15 @@ _POOL: dict[str, Any] = {
 
 
 class Sessions:
-    """Transactions on one database: `begin()` to write, `reading()` to read."""
+    """Transactions on one database: `begin()` to write, `reading()` to read, `single()` for lone statements."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._write = sessionmaker(engine, expire_on_commit=False)
-        self._read = sessionmaker(engine.execution_options(sqlite_begin="DEFERRED"), expire_on_commit=False)
+        reading = engine.execution_options(sqlite_begin="DEFERRED")
+        self._read = sessionmaker(reading, expire_on_commit=False)
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._single = reading if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -60,6 +63,15 @@ class Sessions:
         """Yield a session that takes no write lock."""
         with self._read() as session:
             yield session
+
+    @contextmanager
+    def single(self) -> Iterator[Connection]:
+        """Yield a connection for a lone statement, or few that are each a transaction of their own.
+
+        PostgreSQL begins and ends it unasked; SQLite, to which nothing travels, has one that reads.
+        """
+        with self._single.connect() as connection:
+            yield connection
 
     def dispose(self) -> None:
         """Close all connections."""

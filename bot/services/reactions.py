@@ -99,7 +99,7 @@ def _settle_reactions(
 def _standing(session: Session, latest: Mapping[_Where, Reaction], emoji: VoteEmoji) -> set[_Where]:
     """Return where a vote reaction stands; one that was just put on does, after one taken off others may."""
     standing = {where for where, reaction in latest.items() if reaction.is_active}
-    asked = [_row(latest[where]) for where in latest.keys() - standing]
+    asked = [row_of(latest[where]) for where in latest.keys() - standing]
     rows = _STANDING.run_each(session, asked)
     return standing | {((channel_id, ts), user_id) for channel_id, ts, user_id, name in rows if emoji.is_vote(name)}
 
@@ -109,11 +109,12 @@ def put_reactions(session: Session, reactions: Iterable[Reaction]) -> list[React
     newest = dict[tuple[str, ...], Reaction]()
     for reaction in sorted(reactions, key=lambda each: each.event_ts, reverse=True):
         newest.setdefault((*reaction.place, reaction.user_id, reaction.emoji), reaction)
-    rows = (_row(newest[slot]) for slot in sorted(newest))  # Always in the same order, so that no two wait crosswise.
+    rows = (row_of(newest[slot]) for slot in sorted(newest))  # Always in the same order, so that no two wait crosswise.
     return [newest[slot] for slot in _PUT_REACTION.run_each(session, rows)]
 
 
-def _row(reaction: Reaction) -> dict[str, Any]:
+def row_of(reaction: Reaction) -> dict[str, Any]:
+    """Return a reaction as it is stored."""
     return {name: getattr(reaction, name) for name in _COLUMNS}
 
 

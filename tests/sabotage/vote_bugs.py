@@ -25,6 +25,13 @@ VOTE_BUGS = (
         "tests/scenarios/test_votes.py::test_deliveries_repeated_late_and_out_of_order_change_nothing",
     ),
     Bug(
+        "a-lone-vote-is-written-on-what-was-seen",
+        "bot/services/lone_votes.py",
+        "*_is(Person.user_id, Person.standing)",
+        "*_is(Person.user_id)",
+        "tests/db/test_lone_votes.py::test_what_changes_in_between_is_seen",
+    ),
+    Bug(
         "a-card-is-looked-for-once",
         "bot/services/reactions.py",
         "        cards |= _cards_at(session, unknown)\n",
