@@ -1,14 +1,14 @@
 """What Slack must show. A service raises a message's wanted revision here; `delivery` brings Slack up to it."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Update, and_, bindparam, case, delete, insert, select, true, update
 from sqlalchemy.orm import Session
 
-from db.driver import Call, Statement
+from db.driver import Statement
 from db.models import Idea, OutboxMessage
 from db.session import upsert
 from db.types import OPEN_STATUSES, VOTABLE_STATUSES, DeliveryState, MessageKind
@@ -34,14 +34,9 @@ def enqueue_card(session: Session, idea_id: int, channel_id: str, now: datetime)
     _enqueue(session, card_key(idea_id), MessageKind.CARD, now, idea_id=idea_id, channel_id=channel_id)
 
 
-def enqueue_card_refresh(session: Session, idea_id: int) -> None:
-    """Have the idea's card shown as the idea is now."""
-    show_again(session, card_key(idea_id))
-
-
-def card_refresh(idea_id: int) -> Call:
-    """Return the statement that has the idea's card shown as the idea is now, to be sent with others."""
-    return _REFRESH_CARD.call(card_key=card_key(idea_id))
+def refresh_cards(session: Session, idea_ids: Iterable[int]) -> None:
+    """Have the cards of ideas shown as the ideas are now."""
+    _REFRESH_CARD.run_each(session, ({"card_key": card_key(idea_id)} for idea_id in idea_ids))
 
 
 def enqueue_digest(session: Session, run_id: int, key: str, channel_id: str, now: datetime) -> None:

@@ -1,16 +1,13 @@
-"""Statements that go to the driver as they are: for what every vote repeats.
+"""Statements that go to the driver as they are: for what every vote repeats, and every look for what is to be sent.
 
 SQLAlchemy builds and compiles them, once: what it does for each execution costs more than the database's own work
-(docs/scale.md). Everything that is not on the way of a vote goes through the session.
+(docs/scale.md). Everything else goes through the session.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable, Insert
@@ -23,9 +20,6 @@ _Convert = Callable[[Any], Any]
 
 _MANY = 4
 """More new rows than this are SQLAlchemy's to insert: it puts them into one statement."""
-
-_FEW = 4
-"""Each number of statements that go together is one more that PostgreSQL has to keep prepared."""
 
 
 class Statement:
@@ -52,10 +46,6 @@ class Statement:
             return [tuple(row) for row in result] if result.returns_rows else []
         return [row for values in given for row in _carry_out(connection, text, text.arguments(values))]
 
-    def call(self, **values: Any) -> "Call":
-        """Return the statement with a value for each of its parameters, for `run_together`."""
-        return Call(self, values)
-
     def text(self, dialect: Dialect) -> "_Text":
         """Return what the driver gets."""
         if dialect.name not in self._texts:
@@ -65,26 +55,6 @@ class Statement:
     def _own(self, dialect: Dialect) -> Executable:
         one = self._statement
         return one[dialect.name] if isinstance(one, Mapping) else one
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A statement and its values."""
-
-    statement: Statement
-    values: Mapping[str, Any]
-
-
-def run_together(session: Session, calls: Sequence[Call]) -> None:
-    """Carry out changes to different rows; PostgreSQL gets few of them as one statement, and answers once."""
-    connection = session.connection()
-    if connection.dialect.name == "postgresql" and 1 < len(calls) <= _FEW:
-        texts = [call.statement.text(connection.dialect) for call in calls]
-        arguments = [text.arguments(call.values) for text, call in zip(texts, calls, strict=True)]
-        _carry_out(connection, _joined(*texts), _joined_arguments(arguments))
-    else:
-        for statement, same in groupby(calls, attrgetter("statement")):
-            statement.run_each(session, (call.values for call in same))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,18 +97,6 @@ def _compiled(statement: Any, dialect: Dialect) -> _Text:
 def _plain(value: Any) -> Any:
     """Return the value of an enumeration's member: drivers look long for what to make of one."""
     return value.value if isinstance(value, Enum) else value
-
-
-@lru_cache
-def _joined(*texts: _Text) -> _Text:
-    """Return one statement of PostgreSQL's that does what these do, each with parameters of its own."""
-    *steps, last = (text.sql.replace("%(", f"%({number}_") for number, text in enumerate(texts))
-    named = ", ".join(f"step_{number} AS ({step})" for number, step in enumerate(steps))
-    return _Text(f"WITH {named} {last}", None, {}, {}, ())
-
-
-def _joined_arguments(arguments: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    return {f"{number}_{name}": value for number, each in enumerate(arguments) for name, value in each.items()}
 
 
 def _through(convert: _Convert | None, value: Any) -> Any:

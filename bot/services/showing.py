@@ -10,7 +10,7 @@ from db.digest_models import DigestItem, DigestRun
 
 def show_idea(session: Session, idea_id: int) -> None:
     """Have an idea shown everywhere as it is now. For votes its card is enough: a digest's figures stay."""
-    outbox.enqueue_card_refresh(session, idea_id)
+    outbox.refresh_cards(session, [idea_id])
     runs = select(DigestRun).join(DigestItem, DigestItem.run_id == DigestRun.id).where(DigestItem.idea_id == idea_id)
     for key in sorted(request_of(run).key for run in session.scalars(runs)):  # In one order, whoever else does it.
         outbox.show_again(session, key)

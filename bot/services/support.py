@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import IdeaNotFound
-from bot.outbox import card_refresh
-from db.driver import Statement, run_together
+from bot.outbox import refresh_cards
+from db.driver import Statement
 from db.models import Idea, Person, Vote
 from db.queries import idea_key
 from db.session import DIALECTS, insert_for
@@ -117,8 +117,9 @@ def settle(session: Session, changes: Iterable[Change]) -> bool:
             rows.append(row)
             differences[change.support.idea.id] += row["counts"] - change.support.counts
     changed = sorted(idea_id for idea_id, difference in differences.items() if difference)
-    tallies = [_ADD_TO_TALLY.call(idea_id=idea_id, difference=differences[idea_id]) for idea_id in changed]
-    run_together(session, [_SET_VOTE.call(**row) for row in rows] + tallies + [card_refresh(one) for one in changed])
+    _SET_VOTE.run_each(session, rows)
+    _ADD_TO_TALLY.run_each(session, ({"idea_id": each, "difference": differences[each]} for each in changed))
+    refresh_cards(session, changed)
     return bool(changed)
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, event, func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot import clock
-from db.driver import Statement, run_together
+from db.driver import Statement
 from db.models import Idea, OutboxMessage, Person
 from db.session import Sessions, open_database
 from db.types import MessageKind, Standing
@@ -19,10 +19,6 @@ SEEN = Statement(
     select(Person.user_id, Person.standing, Person.checked_at, Person.standing == Standing.MEMBER)
     .where(Person.user_id == bindparam("somebody"))
     .order_by(Person.user_id)
-)
-JUDGE = Statement(update(Person).where(Person.user_id == bindparam("somebody")).values(standing=Standing.GUEST))
-NAME_TEAM = Statement(
-    update(Person).where(Person.user_id == bindparam("somebody")).values(team=func.upper(bindparam("name")))
 )
 
 
@@ -63,7 +59,6 @@ def test_no_rows_are_no_work(sessions: Sessions) -> None:
     """Nothing asked is nothing answered, and nothing sent."""
     with sessions.begin() as session:
         assert SEEN.run_each(session, []) == []
-        run_together(session, [])
 
 
 def test_a_missing_value_is_named(sessions: Sessions) -> None:
@@ -76,28 +71,12 @@ def test_a_missing_value_is_named(sessions: Sessions) -> None:
             ADD.run_each(session, people)
 
 
-@pytest.mark.parametrize("count", [1, 4])
-def test_changes_go_together(sessions: Sessions, count: int) -> None:
-    """Few changes or many are all made; PostgreSQL gets few of them as one statement."""
-    somebody, *others = (f"U{number:02}" for number in range(count + 1))
-    sent = list[str]()
-    with sessions.begin() as session:
-        ADD.run_each(session, map(person, [somebody, *others]))
-        event.listen(sessions.engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
-        names = [NAME_TEAM.call(somebody=each, name="North") for each in others]
-        run_together(session, [JUDGE.call(somebody=somebody), *names])
-        is_one = session.get_bind().dialect.name == "postgresql" and count == 1
-        assert len(sent) == (1 if is_one else count + 1)
-        rows = session.execute(select(Person.standing, Person.team).order_by(Person.user_id)).all()
-    assert [tuple(row) for row in rows] == [("guest", None)] + [("member", "NORTH")] * count
-
-
-@pytest.mark.parametrize("calls", [1, 2])
-def test_errors_are_those_of_sqlalchemy(sessions: Sessions, calls: int) -> None:
+@pytest.mark.parametrize("count", [1, 40])
+def test_errors_are_those_of_sqlalchemy(sessions: Sessions, count: int) -> None:
     """What the database does not take is undone whole, and is an error that SQLAlchemy would have raised."""
     with pytest.raises(IntegrityError, match="INSERT INTO people") as caught, sessions.begin() as session:  # noqa: PT012  # as the callers do
         ADD.run_each(session, [person("UANN")])
-        run_together(session, [ADD.call(**person(f"U{number}", standing="king")) for number in range(calls)])
+        ADD.run_each(session, [person(f"U{number}", standing="king") for number in range(count)])
     assert "king" not in str(caught.value).partition("[SQL")[2]
     with sessions.reading() as session:
         assert session.scalar(select(func.count()).select_from(Person)) == 0
