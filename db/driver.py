@@ -10,41 +10,64 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Executable, Insert
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    Connection,
+    Dialect,
+    Executable,
+    Select,
+    String,
+    Text,
+    bindparam,
+    column,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql import visitors
 
 Row = tuple[Any, ...]
 
 _Convert = Callable[[Any], Any]
 
-_MANY = 4
-"""More new rows than this are SQLAlchemy's to insert: it puts them into one statement."""
+
+def given(*columns: InstrumentedAttribute[Any]) -> Select[Any]:
+    """Return a row of parameters with the columns' names, for `INSERT ... SELECT`, which takes one row or many."""
+    # SQLite knows that an ON CONFLICT which follows belongs to the INSERT by a WHERE in between.
+    return select(*(bindparam(each.name, type_=each.type) for each in columns)).where(true())
 
 
 class Statement:
     """A statement that is compiled once for each database.
 
-    Where the databases' words differ, it is given as one for each, by their names in SQLAlchemy.
+    Where the databases' words differ, it is one for each, by their names in SQLAlchemy. An INSERT takes rows of `given`.
     """
 
     def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
         self._statement = statement
         self._texts = dict[str, _Text]()
+        self._text_for_all: _Text | None = None
 
     def run_each(self, place: Session | Connection, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
-        """Carry it out with each of these values, in their order; return the rows of all of them.
+        """Carry it out with each of these values; return the rows of all of them, in any order.
 
-        Raises what the session does, and KeyError where a value is missing.
+        PostgreSQL gets all values at once. Raises what the session does, and KeyError where a value is missing.
         """
-        given = list(rows)
+        each = list(rows)
         connection = place if isinstance(place, Connection) else place.connection()
-        text, own = self.text(connection.dialect), self._own(connection.dialect)
-        if len(given) > _MANY and isinstance(own, Insert):
-            text.arguments(given[0])  # SQLAlchemy goes by the first row, and would leave out what that one lacks.
-            result = connection.execute(own, given)
-            return [tuple(row) for row in result] if result.returns_rows else []
-        return [row for values in given for row in _carry_out(connection, text, text.arguments(values))]
+        if len(each) > 1 and connection.dialect.name == "postgresql":
+            return _carry_out(connection, *self._for_all(connection.dialect, each))
+        text = self.text(connection.dialect)
+        return [row for values in each for row in _carry_out(connection, text, text.arguments(values))]
+
+    def _for_all(self, dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> tuple["_Text", Any]:
+        if self._text_for_all is None:
+            self._text_for_all = _compiled(_with_arrays(self._own(dialect)), dialect)
+        text = self._text_for_all
+        return text, text.arguments({name: [row[name] for row in rows] for name in text.parameters})
 
     def text(self, dialect: Dialect) -> "_Text":
         """Return what the driver gets."""
@@ -92,6 +115,22 @@ def _compiled(statement: Any, dialect: Dialect) -> _Text:
     types = [column.type.dialect_impl(dialect) for column in statement.exported_columns]
     columns = [type_.result_processor(dialect, None) for type_ in types]
     return _Text(str(made), made.positiontup, constants, parameters, columns)
+
+
+def _with_arrays(statement: Any) -> Any:
+    """Return PostgreSQL's statement that does at once what this one does for each value of its parameters."""
+    asked = {
+        part.key: part for part in visitors.iterate(statement) if isinstance(part, BindParameter) and part.required
+    }
+    types = {name: Text() if isinstance(part.type, String) else part.type for name, part in asked.items()}
+    arrays = (bindparam(name, type_=ARRAY(type_)) for name, type_ in types.items())
+    rows = func.unnest(*arrays).table_valued(*(column(name, type_) for name, type_ in types.items()))
+    row = rows.render_derived(name="given").c
+
+    def of_row(element: Any, **_: Any) -> Any:
+        return row[element.key] if isinstance(element, BindParameter) and element.required else None
+
+    return visitors.replacement_traverse(statement, {}, of_row)
 
 
 def _plain(value: Any) -> Any:

@@ -29,13 +29,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.outbox import SHOW_ANEW, card_key
 from bot.payloads import Reaction
-from bot.services.reactions import moment_of, row_of
-from bot.services.support import Change, Support, VotedIdea
+from bot.services.reactions import moment_of, newest_wins, row_of
+from bot.services.support import Change, Support, VotedIdea, set_vote
 from bot.vote_emoji import VoteEmoji
-from db.driver import Statement
+from db.driver import Statement, given
 from db.models import Idea, OutboxMessage, Person, Vote
 from db.models import Reaction as ReactionRow
-from db.session import Sessions, insert_for
+from db.session import Sessions
 from db.types import MessageKind, Standing
 
 _SLOT = (ReactionRow.channel_id, ReactionRow.message_ts, ReactionRow.user_id, ReactionRow.emoji)
@@ -45,10 +45,6 @@ _CHANGED = "a vote was changed by somebody else meanwhile, and is taken once mor
 
 def _is(*columns: InstrumentedAttribute[Any]) -> Iterable[ColumnElement[bool]]:
     return (column == bindparam(column.name) for column in columns)
-
-
-def _given(*columns: InstrumentedAttribute[Any]) -> Iterable[ColumnElement[Any]]:
-    return (bindparam(column.name, type_=column.type) for column in columns)
 
 
 _SEEN = Statement(
@@ -64,31 +60,18 @@ _SEEN = Statement(
 
 def _guarded() -> Any:
     """Return the statement that writes all of it, or fails: each step finds nothing where the one before it did not."""
-    reaction = _put_reaction().cte("reaction")
-    held = select(Person.user_id).where(*_is(Person.user_id, Person.standing), exists(select(reaction.c.event_ts)))
+    reaction = newest_wins("postgresql").cte("reaction")
+    held = select(Person.user_id).where(*_is(Person.user_id, Person.standing), exists(select(reaction.c.user_id)))
     person = held.with_for_update(read=True).cte("person")
     counted = update(Idea).where(*_is(Idea.id, Idea.status), exists(select(person.c.user_id)))
     idea = counted.values(votes=Idea.votes + 1).returning(Idea.id).cte("idea")
-    vote = _set_vote(select(idea.c.id, *_given(Vote.user_id, *_STANDS, Vote.voted_at))).cte("vote")
+    stands = given(Vote.user_id, *_STANDS, Vote.voted_at)
+    as_seen = and_(*(column == bindparam(f"was_{column.name}") for column in _STANDS))
+    row = stands.with_only_columns(idea.c.id, *stands.selected_columns)
+    vote = set_vote("postgresql", row, as_seen).cte("vote")
     raised = SHOW_ANEW.where(OutboxMessage.key == bindparam("card_key"), exists(select(vote.c.idea_id)))
     done = func.count(raised.returning(OutboxMessage.id).cte("card").c.id)
     return select(case((done == 1, done), else_=cast(literal(_CHANGED) + cast(done, String), Integer)))
-
-
-def _put_reaction() -> Any:
-    columns = (*_SLOT, ReactionRow.is_active, ReactionRow.event_ts)
-    put = insert_for("postgresql", ReactionRow).from_select([each.name for each in columns], select(*_given(*columns)))
-    newer = {name: put.excluded[name] for name in ("is_active", "event_ts")}
-    older = ReactionRow.event_ts < put.excluded.event_ts
-    return put.on_conflict_do_update(index_elements=_SLOT, set_=newer, where=older).returning(ReactionRow.event_ts)
-
-
-def _set_vote(row: Any) -> Any:
-    columns = (Vote.idea_id, Vote.user_id, *_STANDS, Vote.voted_at)
-    put = insert_for("postgresql", Vote).from_select([each.name for each in columns], row)
-    new = {column.name: put.excluded[column.name] for column in columns[2:]}
-    as_seen = and_(*(column == bindparam(f"was_{column.name}") for column in _STANDS))
-    return put.on_conflict_do_update(index_elements=columns[:2], set_=new, where=as_seen).returning(Vote.idea_id)
 
 
 _WRITE = Statement(_guarded())

@@ -5,13 +5,13 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import String, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.payloads import Reaction
 from bot.services.support import Change, Place, hold_people, lock_ideas, read_supports, settle
 from bot.vote_emoji import VoteEmoji
-from db.driver import Statement
+from db.driver import Statement, given
 from db.models import OutboxMessage
 from db.models import Reaction as ReactionRow
 from db.session import DIALECTS, insert_for
@@ -31,8 +31,10 @@ _CARD_AT = Statement(
 )
 
 
-def _newest_wins(dialect: str) -> Any:
-    statement = insert_for(dialect, ReactionRow)
+def newest_wins(dialect: str) -> Any:
+    """Return the statement that puts a reaction, unless what is stored is as new; it returns what was put."""
+    row = given(*(getattr(ReactionRow, name) for name in _COLUMNS))
+    statement = insert_for(dialect, ReactionRow).from_select(_COLUMNS, row)
     return statement.on_conflict_do_update(
         index_elements=_SLOT,
         set_={"is_active": statement.excluded.is_active, "event_ts": statement.excluded.event_ts},
@@ -40,13 +42,13 @@ def _newest_wins(dialect: str) -> Any:
     ).returning(*(getattr(ReactionRow, name) for name in _SLOT))
 
 
-_PUT_REACTION = Statement({dialect: _newest_wins(dialect) for dialect in DIALECTS})
+_PUT_REACTION = Statement({dialect: newest_wins(dialect) for dialect in DIALECTS})
 _STANDING = Statement(
     select(*(getattr(ReactionRow, name) for name in _SLOT)).where(
         *(getattr(ReactionRow, name) == bindparam(name) for name in _SLOT[:-1]), ReactionRow.is_active
     )
 )
-_LOCK_MESSAGE = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name"), 0))))
+_LOCK_MESSAGE = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=String), 0))))
 
 
 def record_reactions(session: Session, reactions: Collection[Reaction], emoji: VoteEmoji) -> bool:

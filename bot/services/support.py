@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.errors import IdeaNotFound
 from bot.outbox import refresh_cards
-from db.driver import Statement
+from db.driver import Statement, given
 from db.models import Idea, Person, Vote
 from db.queries import idea_key
 from db.session import DIALECTS, insert_for
@@ -30,22 +30,29 @@ _MANY = 16
 """Of more people than crowds bring, all votes of an idea are read: these are most of its voters, and it is quicker."""
 
 
-def _set_vote(dialect: str) -> Any:
-    statement = insert_for(dialect, Vote)
-    return statement.on_conflict_do_update(
-        index_elements=["idea_id", "user_id"],
-        set_={name: statement.excluded[name] for name in ("by_button", "by_reaction", "counts", "voted_at")},
-    ).returning(Vote.idea_id)  # With RETURNING, SQLAlchemy sends one statement however many rows there are.
+_VOTE = (Vote.idea_id, Vote.user_id, Vote.by_button, Vote.by_reaction, Vote.counts, Vote.voted_at)
+_VOTE_COLUMNS = [column.name for column in _VOTE]
 
 
-_SET_VOTE = Statement({dialect: _set_vote(dialect) for dialect in DIALECTS})
+def set_vote(dialect: str, row: Select[Any], where: ColumnElement[bool] | None = None) -> Any:
+    """Return the statement that writes a vote, over one that is there only `where` it is as expected."""
+    statement = insert_for(dialect, Vote).from_select(_VOTE_COLUMNS, row)
+    new = {name: statement.excluded[name] for name in _VOTE_COLUMNS[2:]}
+    statement = statement.on_conflict_do_update(index_elements=_VOTE_COLUMNS[:2], set_=new, where=where)
+    return statement.returning(Vote.idea_id)
+
+
+_SET_VOTE = Statement({dialect: set_vote(dialect, given(*_VOTE)) for dialect in DIALECTS})
 _MEET_PERSON = {dialect: insert_for(dialect, Person).on_conflict_do_nothing() for dialect in DIALECTS}
 _STANDINGS = select(Person.user_id, Person.standing).with_for_update(read=True)
-_STANDING_OF = Statement(_STANDINGS.where(Person.user_id == bindparam("user_id")))
+_STANDING_OF = Statement(_STANDINGS.where(Person.user_id == bindparam("user_id")).order_by(Person.user_id))
 _LOCK_IDEA = Statement(
-    select(Idea.id, Idea.author_id, Idea.status).where(Idea.id == bindparam("idea_id")).with_for_update()
+    select(Idea.id, Idea.author_id, Idea.status)
+    .where(Idea.id == bindparam("idea_id"))
+    .order_by(Idea.id)  # Many are always locked in the same order.
+    .with_for_update()
 )
-_VOTES = select(Vote.idea_id, Vote.user_id, Vote.by_button, Vote.by_reaction, Vote.counts, Vote.voted_at)
+_VOTES = select(*_VOTE)
 _VOTES_ON = Statement(_VOTES.where(Vote.idea_id == bindparam("idea_id")))
 _VOTE_OF = Statement(_VOTES.where(Vote.idea_id == bindparam("idea_id"), Vote.user_id == bindparam("user_id")))
 _ADD_TO_TALLY = Statement(

@@ -8,13 +8,14 @@ from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot import clock
-from db.driver import Statement
+from db.driver import Statement, given
 from db.models import Idea, OutboxMessage, Person
 from db.session import Sessions, open_database
 from db.types import MessageKind, Standing
 
 NOW = clock.now()
-ADD = Statement(insert(Person))
+COLUMNS = (Person.user_id, Person.standing, Person.checked_at, Person.timezone, Person.team, Person.team_checked_at)
+ADD = Statement(insert(Person).from_select([column.name for column in COLUMNS], given(*COLUMNS)))
 SEEN = Statement(
     select(Person.user_id, Person.standing, Person.checked_at, Person.standing == Standing.MEMBER)
     .where(Person.user_id == bindparam("somebody"))
