@@ -19,6 +19,7 @@ from sqlalchemy import (
     Select,
     String,
     Text,
+    Update,
     bindparam,
     column,
     func,
@@ -43,7 +44,7 @@ def given(*columns: InstrumentedAttribute[Any]) -> Select[Any]:
 class Statement:
     """A statement that is compiled once for each database.
 
-    Where the databases' words differ, it is one for each, by their names in SQLAlchemy. An INSERT takes rows of `given`.
+    Where the databases' words differ, it is one for each, by their names in SQLAlchemy. An INSERT's row is `given`.
     """
 
     def __init__(self, statement: Executable | Mapping[str, Executable]) -> None:
@@ -52,16 +53,20 @@ class Statement:
         self._text_for_all: _Text | None = None
 
     def run_each(self, place: Session | Connection, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
-        """Carry it out with each of these values; return the rows of all of them, in any order.
+        """Carry it out with each of these values, in their order; return the rows of all of them.
 
-        PostgreSQL gets all values at once. Raises what the session does, and KeyError where a value is missing.
+        PostgreSQL gets all values at once, but for an UPDATE.
+        Raises what the session does, and KeyError where a value is missing.
         """
         each = list(rows)
         connection = place if isinstance(place, Connection) else place.connection()
-        if len(each) > 1 and connection.dialect.name == "postgresql":
+        if len(each) > 1 and self._takes_arrays(connection.dialect):
             return _carry_out(connection, *self._for_all(connection.dialect, each))
         text = self.text(connection.dialect)
         return [row for values in each for row in _carry_out(connection, text, text.arguments(values))]
+
+    def _takes_arrays(self, dialect: Dialect) -> bool:
+        return dialect.name == "postgresql" and not isinstance(self._own(dialect), Update)
 
     def _for_all(self, dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> tuple["_Text", Any]:
         if self._text_for_all is None:
@@ -118,19 +123,27 @@ def _compiled(statement: Any, dialect: Dialect) -> _Text:
 
 
 def _with_arrays(statement: Any) -> Any:
-    """Return PostgreSQL's statement that does at once what this one does for each value of its parameters."""
+    """Return PostgreSQL's statement that does for all values what this one does for each.
+
+    It goes row by row, and by an index: joined, a table that is small today would be read whole, and for as long as the
+    plan is kept.
+    """
     asked = {
         part.key: part for part in visitors.iterate(statement) if isinstance(part, BindParameter) and part.required
     }
     types = {name: Text() if isinstance(part.type, String) else part.type for name, part in asked.items()}
     arrays = (bindparam(name, type_=ARRAY(type_)) for name, type_ in types.items())
-    rows = func.unnest(*arrays).table_valued(*(column(name, type_) for name, type_ in types.items()))
-    row = rows.render_derived(name="given").c
+    values = func.unnest(*arrays).table_valued(*(column(name, type_) for name, type_ in types.items()))
+    row = values.render_derived(name="given")
 
     def of_row(element: Any, **_: Any) -> Any:
-        return row[element.key] if isinstance(element, BindParameter) and element.required else None
+        return row.c[element.key] if isinstance(element, BindParameter) and element.required else None
 
-    return visitors.replacement_traverse(statement, {}, of_row)
+    with_rows = visitors.replacement_traverse(statement, {}, of_row)
+    if not isinstance(with_rows, Select):
+        return with_rows
+    found = with_rows.offset(0).lateral("found")  # OFFSET keeps PostgreSQL from joining.
+    return select(*found.c).select_from(row.join(found, true()))
 
 
 def _plain(value: Any) -> Any:

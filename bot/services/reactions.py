@@ -126,7 +126,8 @@ def lock_messages(session: Session, places: Iterable[Place]) -> None:
     Votes on a card that is known to stand wait for the idea alone. SQLite's write lock does both already.
     """
     if session.get_bind().dialect.name == "postgresql":
-        _LOCK_MESSAGE.run_each(session, ({"name": "/".join(place)} for place in sorted(places)))
+        for place in sorted(places):
+            _LOCK_MESSAGE.run_each(session, [{"name": "/".join(place)}])
 
 
 def moment_of(event_ts: int) -> datetime:

@@ -45,12 +45,9 @@ def set_vote(dialect: str, row: Select[Any], where: ColumnElement[bool] | None =
 _SET_VOTE = Statement({dialect: set_vote(dialect, given(*_VOTE)) for dialect in DIALECTS})
 _MEET_PERSON = {dialect: insert_for(dialect, Person).on_conflict_do_nothing() for dialect in DIALECTS}
 _STANDINGS = select(Person.user_id, Person.standing).with_for_update(read=True)
-_STANDING_OF = Statement(_STANDINGS.where(Person.user_id == bindparam("user_id")).order_by(Person.user_id))
+_STANDING_OF = Statement(_STANDINGS.where(Person.user_id == bindparam("user_id")))
 _LOCK_IDEA = Statement(
-    select(Idea.id, Idea.author_id, Idea.status)
-    .where(Idea.id == bindparam("idea_id"))
-    .order_by(Idea.id)  # Many are always locked in the same order.
-    .with_for_update()
+    select(Idea.id, Idea.author_id, Idea.status).where(Idea.id == bindparam("idea_id")).with_for_update()
 )
 _VOTES = select(*_VOTE)
 _VOTES_ON = Statement(_VOTES.where(Vote.idea_id == bindparam("idea_id")))
