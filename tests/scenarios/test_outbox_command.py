@@ -102,10 +102,10 @@ def test_a_dropped_message_stays_dropped(sqlite_world: World) -> None:
     world.command(GUARD, LINE)
     wait_until(lambda: row(world).state == "blocked")
     outbox(world, "drop", "card:1")
-    tried = len(calls(world, "chat.postMessage"))
+    tried = len(_posts_of_cards(world))
     world.sandbox.control("unarchive", channel=IDEAS_CHANNEL)
     world.file(AGENT, "Show the queue time before I call you")
-    assert len(calls(world, "chat.postMessage")) == tried + 1
+    assert len(_posts_of_cards(world)) == tried + 1
 
 
 @pytest.mark.parametrize("verb", ["retry", "drop"])
@@ -114,6 +114,11 @@ def test_an_unknown_key_is_refused(sqlite_world: World, verb: str) -> None:
     done = outbox(sqlite_world, verb, "card:99")
     assert done.exit_code == 1
     assert "No message card:99 waits or is given up. The list: cxidea outbox\n" in done.stderr
+
+
+def _posts_of_cards(world: World) -> list[Any]:
+    """Return the attempts at a card; the admins, too, are told of an archived channel."""
+    return [post for post in calls(world, "chat.postMessage") if post.request["channel"] == IDEAS_CHANNEL]
 
 
 def _raise_card() -> Any:
