@@ -115,7 +115,7 @@ _ABANDONED = and_(Row.state == DeliveryState.SENDING, Row.lease_until < bindpara
 
 def _is_among(channels: str) -> ColumnElement[bool]:
     """Return whether a row's channel is one of these, which are given as `_listed`: a list that compiles once."""
-    return bindparam(channels, type_=String).contains(" " + Row.channel_id + " ")
+    return and_(Row.channel_id.is_not(None), bindparam(channels, type_=String).contains(" " + Row.channel_id + " "))
 
 
 _DUE = (
@@ -123,7 +123,7 @@ _DUE = (
     .where(
         Row.wanted_revision > Row.shown_revision,
         or_(_READY, _ABANDONED),
-        or_(Row.channel_id.is_(None), ~_is_among("resting")),
+        ~_is_among("resting"),
         or_(~_IS_OF[Call.POST], ~_is_among("paused")),
         *(or_(~kind, bindparam(f"takes_{call}", type_=Boolean)) for call, kind in _IS_OF.items()),
     )
@@ -146,13 +146,13 @@ _TAKE = Statement(
 
 def claim_next(sessions: Sessions, wanted: Wanted) -> Claim | None:
     """Take the next row that is due, for the time of a lease; None when there is none, or another took it."""
+    held_until = time.monotonic() + wanted.lease
     with sessions.single() as connection:
         rows = (_NEXT_OF_KEY if wanted.key else _NEXT).run_each(connection, [_due(wanted)])
     if not rows:
         return None
     seen = Claim(*rows[0])
     until = wanted.now + timedelta(seconds=wanted.lease)
-    held_until = time.monotonic() + wanted.lease
     with sessions.begin() as session:
         of_seen = {"row": seen.id, "fence_seen": seen.fence, "owner": wanted.owner, "until": until}
         taken = _TAKE.run_each(session, [of_seen])

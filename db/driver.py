@@ -16,10 +16,10 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Executable,
+    Insert,
     Select,
     String,
     Text,
-    Update,
     bindparam,
     column,
     func,
@@ -55,7 +55,8 @@ class Statement:
     def run_each(self, place: Session | Connection, rows: Iterable[Mapping[str, Any]]) -> list[Row]:
         """Carry it out with each of these values, in their order; return the rows of all of them.
 
-        PostgreSQL gets all values at once, but for an UPDATE.
+        PostgreSQL gets all values at once, but for changes: those would read the table whole, or lock in any order.
+        `place` is a session, or a connection of `Sessions.single`.
         Raises what the session does, and KeyError where a value is missing.
         """
         each = list(rows)
@@ -66,7 +67,7 @@ class Statement:
         return [row for values in each for row in _carry_out(connection, text, text.arguments(values))]
 
     def _takes_arrays(self, dialect: Dialect) -> bool:
-        return dialect.name == "postgresql" and not isinstance(self._own(dialect), Update)
+        return dialect.name == "postgresql" and isinstance(self._own(dialect), (Insert, Select))
 
     def _for_all(self, dialect: Dialect, rows: Sequence[Mapping[str, Any]]) -> tuple["_Text", Any]:
         if self._text_for_all is None:

@@ -68,7 +68,7 @@ class Sessions:
     def single(self) -> Iterator[Connection]:
         """Yield a connection for a lone statement, or few that are each a transaction of their own.
 
-        PostgreSQL begins and ends it unasked; SQLite, to which nothing travels, has one that reads.
+        They go through `db/driver.py`. PostgreSQL begins and ends each unasked; on SQLite it is to read only.
         """
         with self._single.connect() as connection:
             yield connection

@@ -1,8 +1,8 @@
 """A lone vote on PostgreSQL: read, decided, and written if nothing that decided it has changed meanwhile.
 
-Two statements take the place of eight messages to the database and back, of which a vote under locks is made. Whatever
+Two statements take the place of ten messages to the database and back, of which a vote under locks is made. Whatever
 is not plain is left to `record_reactions`: a reaction taken off, a card or a person that nobody knows, a vote that
-would not count, and one that somebody else changed between the two.
+counts already or would not count, and one that somebody else changed between the two.
 """
 
 from collections.abc import Iterable
@@ -69,7 +69,8 @@ def _guarded() -> Any:
     as_seen = and_(*(column == bindparam(f"was_{column.name}") for column in _STANDS))
     row = stands.with_only_columns(idea.c.id, *stands.selected_columns)
     vote = set_vote("postgresql", row, as_seen).cte("vote")
-    raised = SHOW_ANEW.where(OutboxMessage.key == bindparam("card_key"), exists(select(vote.c.idea_id)))
+    card = OutboxMessage.key == bindparam("card_key"), *_is(OutboxMessage.channel_id, OutboxMessage.message_ts)
+    raised = SHOW_ANEW.where(*card, exists(select(vote.c.idea_id)))
     done = func.count(raised.returning(OutboxMessage.id).cte("card").c.id)
     return select(case((done == 1, done), else_=cast(literal(_CHANGED) + cast(done, String), Integer)))
 
@@ -81,7 +82,7 @@ class _Seen(NamedTuple):
     """What there was before, as `_SEEN` has it."""
 
     idea_id: int
-    author_id: str
+    author_id: str | None
     status: str
     standing: str
     event_ts: int | None
@@ -124,6 +125,6 @@ def _record(connection: Connection, reaction: Reaction, seen: _Seen) -> bool:
         return False
     try:
         _WRITE.run_each(connection, [row_of(reaction) | vote | seen.guards | {"card_key": card_key(seen.idea_id)}])
-    except DataError:  # As `_CHANGED` says.
+    except DataError:  # As `_CHANGED` says; what the database does not take at all it refuses the usual way, too.
         return False
     return True

@@ -126,7 +126,7 @@ def lock_messages(session: Session, places: Iterable[Place]) -> None:
     Votes on a card that is known to stand wait for the idea alone. SQLite's write lock does both already.
     """
     if session.get_bind().dialect.name == "postgresql":
-        for place in sorted(places):
+        for place in sorted(places):  # One by one, always in this order.
             _LOCK_MESSAGE.run_each(session, [{"name": "/".join(place)}])
 
 

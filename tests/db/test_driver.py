@@ -115,3 +115,14 @@ def test_a_word_of_ours_is_a_constant(sessions: Sessions) -> None:
             session.add(OutboxMessage(**row, post_key=kind, not_before=NOW, created_at=NOW))
         session.flush()
         assert cards.run_each(session, [{"place": "C1"}]) == [("card:1",)]
+
+
+def test_a_transaction_after_a_lone_statement_is_one(sessions: Sessions) -> None:
+    """A connection that was lent for lone statements comes back as it was: what fails next is undone whole."""
+    with sessions.single() as connection:
+        assert SEEN.run_each(connection, [{"somebody": "UANN"}]) == []
+    with pytest.raises(LookupError), sessions.begin() as session:  # noqa: PT012  # as the callers do
+        ADD.run_each(session, [person("UANN")])
+        raise LookupError
+    with sessions.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Person)) == 0

@@ -107,3 +107,20 @@ def test_without_a_database_all_are_refused_together(crowd: Crowd) -> None:
     event.remove(crowd.sessions.engine, "commit", be_away)
     crowd.together.commit("ULATER")
     assert crowd.written() == {PEOPLE[0], "ULATER"}
+
+
+def test_only_who_comes_alone_takes_the_shortcut(crowd: Crowd) -> None:
+    """The shortcut's work is not done again; what it leaves is done the usual way, and its error is the caller's."""
+    done = list[str]()
+
+    def shortcut(item: str) -> bool:
+        if item == "broken":
+            raise LookupError(item)
+        return item == "plain"
+
+    together = GroupCommit[str](crowd.sessions, lambda _session, items: done.extend(items), shortcut)
+    together.commit("plain")
+    together.commit("other")
+    with pytest.raises(LookupError):
+        together.commit("broken")
+    assert done == ["other"]

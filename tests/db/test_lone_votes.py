@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -13,11 +14,13 @@ from bot.recorder import recorder
 from bot.services import people, votes
 from bot.services.people import Known
 from bot.services.reactions import put_reactions, record_reactions
+from bot.services.support import lock_idea
 from bot.vote_emoji import VoteEmoji
 from db.models import Idea, OutboxMessage, Person, Vote
 from db.models import Reaction as ReactionRow
 from db.session import Sessions, open_database
 from db.types import MessageKind, Standing, Status
+from tests.votes import counted
 
 pytestmark = pytest.mark.postgresql
 
@@ -162,6 +165,36 @@ def test_what_changes_in_between_is_seen(
         assert session.scalar(select(Idea.votes)) == tally
         rows = session.execute(select(Vote.by_button, Vote.by_reaction, Vote.counts)).all()
     assert [tuple(row) for row in rows] == stands
+
+
+def test_news_of_the_voter_wait_for_a_vote_under_way(sessions: Sessions) -> None:
+    """Whoever turns out to be a guest while their vote waits for the idea has none afterwards."""
+    file(sessions)
+    meet(sessions, "UANN")
+    voter = Thread(target=recorder(sessions, lambda: EMOJI).commit, args=(vote_of("UANN"),))
+    news = Thread(target=learn_of_guest, args=(sessions,))
+    with sessions.begin() as session:
+        lock_idea(session, 1)
+        for each in (voter, news):
+            each.start()
+            each.join(0.3)
+    for each in (voter, news):
+        each.join(30)
+    assert counted(sessions) == (0, 0)
+
+
+def test_a_vote_that_waits_sees_what_it_waited_for(sessions: Sessions) -> None:
+    """A vote that waits for somebody who withdraws the idea does not count."""
+    file(sessions)
+    meet(sessions, "UANN")
+    voter = Thread(target=recorder(sessions, lambda: EMOJI).commit, args=(vote_of("UANN"),))
+    with sessions.begin() as session:
+        session.execute(update(Idea).values(status=Status.WITHDRAWN))
+        voter.start()
+        voter.join(0.3)
+        assert voter.is_alive()
+    voter.join(30)
+    assert counted(sessions) == (0, 0)
 
 
 def test_it_goes_through_nothing_that_grows(sessions: Sessions) -> None:

@@ -63,7 +63,7 @@ class Proxy:
         said = b""
         while chunk := client.recv(_CHUNK):
             said += chunk
-            is_commit = b"COMMIT\0" in chunk
+            is_commit = b"COMMIT\0" in chunk or b"WITH reaction AS" in chunk  # A lone vote commits by itself.
             if is_commit and self.loses_commits and self.loses_after in said:
                 self.loses_commits -= 1
                 self.lost += 1
