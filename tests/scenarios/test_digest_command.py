@@ -70,6 +70,7 @@ def test_preview_changes_nothing(sqlite_world: World, cxidea: Any) -> None:
     world = sqlite_world
     world.react(AGENT, world.file(GUARD, LINE))
     world.settle()
+    wait_until(lambda: "users.list" in _calls(world))  # The running bot's own first look at everybody.
     before, calls = _rows(world), _calls(world)
     result = cxidea("digest", "--preview", "--week", weeks()[1])
     shown = json.loads(result.stdout[result.stdout.index('{"channel"') :].splitlines()[0])
