@@ -191,8 +191,7 @@ def refresh_cards_filed(session: Session, after: datetime, until: datetime | Non
     """
     filed = (Idea.created_at > after, true() if until is None else Idea.created_at <= until)
     ideas = select(Idea.id).where(*filed, Idea.status.in_(VOTABLE_STATUSES))
-    raised = update(OutboxMessage).where(OutboxMessage.idea_id.in_(ideas), OutboxMessage.kind == MessageKind.CARD)
-    _count(session, raised.values(wanted_revision=OutboxMessage.wanted_revision + 1))
+    _count(session, SHOW_ANEW.where(OutboxMessage.idea_id.in_(ideas), OutboxMessage.kind == MessageKind.CARD))
 
 
 def forget_replies(session: Session) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     BindParameter,
+    ColumnElement,
     Connection,
     Dialect,
     Executable,
@@ -39,6 +40,11 @@ def given(*columns: InstrumentedAttribute[Any]) -> Select[Any]:
     """Return a row of parameters with the columns' names, for `INSERT ... SELECT`, which takes one row or many."""
     # SQLite knows that an ON CONFLICT which follows belongs to the INSERT by a WHERE in between.
     return select(*(bindparam(each.name, type_=each.type) for each in columns)).where(true())
+
+
+def is_given(*columns: InstrumentedAttribute[Any]) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions that columns are as parameters of their names say."""
+    return tuple(each == bindparam(each.name) for each in columns)
 
 
 class Statement:

@@ -5,12 +5,10 @@ is not plain is left to `record_reactions`: a reaction taken off, a card or a pe
 counts already or would not count, and one that somebody else changed between the two.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Integer,
     String,
@@ -25,26 +23,20 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import DataError
-from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.outbox import SHOW_ANEW, card_key
 from bot.payloads import Reaction
-from bot.services.reactions import moment_of, newest_wins, row_of
+from bot.services.reactions import IS_CARD, SLOT, moment_of, newest_wins, row_of
 from bot.services.support import Change, Support, VotedIdea, set_vote
 from bot.vote_emoji import VoteEmoji
-from db.driver import Statement, given
+from db.driver import Statement, given, is_given
 from db.models import Idea, OutboxMessage, Person, Vote
 from db.models import Reaction as ReactionRow
 from db.session import Sessions
-from db.types import MessageKind, Standing
+from db.types import Standing
 
-_SLOT = (ReactionRow.channel_id, ReactionRow.message_ts, ReactionRow.user_id, ReactionRow.emoji)
 _STANDS = (Vote.by_button, Vote.by_reaction, Vote.counts)
 _CHANGED = "a vote was changed by somebody else meanwhile, and is taken once more: "
-
-
-def _is(*columns: InstrumentedAttribute[Any]) -> Iterable[ColumnElement[bool]]:
-    return (column == bindparam(column.name) for column in columns)
 
 
 _SEEN = Statement(
@@ -53,23 +45,23 @@ _SEEN = Statement(
     .join(Idea, Idea.id == OutboxMessage.idea_id)
     .join(Person, Person.user_id == bindparam("user_id"))
     .outerjoin(Vote, and_(Vote.idea_id == Idea.id, Vote.user_id == Person.user_id))
-    .outerjoin(ReactionRow, and_(*_is(*_SLOT)))
-    .where(OutboxMessage.kind == MessageKind.CARD, *_is(OutboxMessage.channel_id, OutboxMessage.message_ts))
+    .outerjoin(ReactionRow, and_(*is_given(*SLOT)))
+    .where(*IS_CARD)
 )
 
 
 def _guarded() -> Any:
     """Return the statement that writes all of it, or fails: each step finds nothing where the one before it did not."""
     reaction = newest_wins("postgresql").cte("reaction")
-    held = select(Person.user_id).where(*_is(Person.user_id, Person.standing), exists(select(reaction.c.user_id)))
+    held = select(Person.user_id).where(*is_given(Person.user_id, Person.standing), exists(select(reaction.c.user_id)))
     person = held.with_for_update(read=True).cte("person")
-    counted = update(Idea).where(*_is(Idea.id, Idea.status), exists(select(person.c.user_id)))
+    counted = update(Idea).where(*is_given(Idea.id, Idea.status), exists(select(person.c.user_id)))
     idea = counted.values(votes=Idea.votes + 1).returning(Idea.id).cte("idea")
     stands = given(Vote.user_id, *_STANDS, Vote.voted_at)
     as_seen = and_(*(column == bindparam(f"was_{column.name}") for column in _STANDS))
     row = stands.with_only_columns(idea.c.id, *stands.selected_columns)
     vote = set_vote("postgresql", row, as_seen).cte("vote")
-    card = OutboxMessage.key == bindparam("card_key"), *_is(OutboxMessage.channel_id, OutboxMessage.message_ts)
+    card = OutboxMessage.key == bindparam("card_key"), *IS_CARD
     raised = SHOW_ANEW.where(*card, exists(select(vote.c.idea_id)))
     done = func.count(raised.returning(OutboxMessage.id).cte("card").c.id)
     return select(case((done == 1, done), else_=cast(literal(_CHANGED) + cast(done, String), Integer)))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.payloads import Reaction
 from bot.services.support import Change, Place, hold_people, lock_ideas, read_supports, settle
 from bot.vote_emoji import VoteEmoji
-from db.driver import Statement, given
+from db.driver import Statement, given, is_given
 from db.models import OutboxMessage
 from db.models import Reaction as ReactionRow
 from db.session import DIALECTS, insert_for
@@ -20,15 +20,10 @@ from db.types import MessageKind
 _Where = tuple[Place, str]
 """A message, and somebody who reacted to it."""
 
-_SLOT = ("channel_id", "message_ts", "user_id", "emoji")
+SLOT = (ReactionRow.channel_id, ReactionRow.message_ts, ReactionRow.user_id, ReactionRow.emoji)
 _COLUMNS = [column.name for column in fields(Reaction)]
-_CARD_AT = Statement(
-    select(OutboxMessage.channel_id, OutboxMessage.message_ts, OutboxMessage.idea_id).where(
-        OutboxMessage.kind == MessageKind.CARD,
-        OutboxMessage.channel_id == bindparam("channel_id"),
-        OutboxMessage.message_ts == bindparam("message_ts"),
-    )
-)
+IS_CARD = (OutboxMessage.kind == MessageKind.CARD, *is_given(OutboxMessage.channel_id, OutboxMessage.message_ts))
+_CARD_AT = Statement(select(OutboxMessage.channel_id, OutboxMessage.message_ts, OutboxMessage.idea_id).where(*IS_CARD))
 
 
 def newest_wins(dialect: str) -> Any:
@@ -36,18 +31,14 @@ def newest_wins(dialect: str) -> Any:
     row = given(*(getattr(ReactionRow, name) for name in _COLUMNS))
     statement = insert_for(dialect, ReactionRow).from_select(_COLUMNS, row)
     return statement.on_conflict_do_update(
-        index_elements=_SLOT,
+        index_elements=SLOT,
         set_={"is_active": statement.excluded.is_active, "event_ts": statement.excluded.event_ts},
         where=ReactionRow.event_ts < statement.excluded.event_ts,
-    ).returning(*(getattr(ReactionRow, name) for name in _SLOT))
+    ).returning(*SLOT)
 
 
 _PUT_REACTION = Statement({dialect: newest_wins(dialect) for dialect in DIALECTS})
-_STANDING = Statement(
-    select(*(getattr(ReactionRow, name) for name in _SLOT)).where(
-        *(getattr(ReactionRow, name) == bindparam(name) for name in _SLOT[:-1]), ReactionRow.is_active
-    )
-)
+_STANDING = Statement(select(*SLOT).where(*is_given(*SLOT[:-1]), ReactionRow.is_active))
 _LOCK_MESSAGE = Statement(select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=String), 0))))
 
 

@@ -136,6 +136,12 @@ def take_off(sessions: Sessions) -> None:
         put_reactions(session, [vote_of("UANN", ts=HEARD + 1, is_active=False)])
 
 
+def move_card(sessions: Sessions) -> None:
+    """Post the idea's card anew."""
+    with sessions.begin() as session:
+        session.execute(update(OutboxMessage).values(message_ts="2000.000001"))
+
+
 @pytest.mark.parametrize(
     ("deed", "tally", "stands"),
     [
@@ -143,6 +149,7 @@ def take_off(sessions: Sessions) -> None:
         (learn_of_guest, 0, [(False, True, False)]),
         (press, 1, [(True, True, True)]),
         (take_off, 0, []),
+        (move_card, 0, []),
     ],
 )
 def test_what_changes_in_between_is_seen(

@@ -27,8 +27,8 @@ VOTE_BUGS = (
     Bug(
         "a-lone-vote-is-written-on-what-was-seen",
         "bot/services/lone_votes.py",
-        "*_is(Person.user_id, Person.standing)",
-        "*_is(Person.user_id)",
+        "*is_given(Person.user_id, Person.standing)",
+        "*is_given(Person.user_id)",
         "tests/db/test_lone_votes.py::test_what_changes_in_between_is_seen",
     ),
     Bug(
