@@ -31,7 +31,7 @@ _NOTICEABLE_SECONDS = 0.1
 _FRESH_SECONDS = 0.5
 
 POOL_SIZE = 24
-"""Sixteen request threads, delivery, jobs, health checks."""
+"""Sixteen request threads, delivery, jobs, health checks: all that is not a lone statement."""
 
 _POOL: dict[str, Any] = {
     "pool_size": POOL_SIZE,
@@ -40,17 +40,23 @@ _POOL: dict[str, Any] = {
     "pool_use_lifo": True,  # The connection last used goes first: its caches are warm.
 }
 
+_SINGLE_POOL = _POOL | {"pool_size": 2, "isolation_level": "AUTOCOMMIT"}
+"""Votes, one after the other, and delivery. Shared with jobs, votes would find now this connection warm, now that."""
+
 
 class Sessions:
-    """Transactions on one database: `begin()` to write, `reading()` to read, `single()` for lone statements."""
+    """Transactions on one database: `begin()` to write, `reading()` to read, `single()` for lone statements.
 
-    def __init__(self, engine: Engine) -> None:
+    `engine` is what transactions use; `engines` are all that connect.
+    """
+
+    def __init__(self, engine: Engine, single: Engine | None = None) -> None:
         self.engine = engine
+        self.engines = (engine, single) if single else (engine,)
         self._write = sessionmaker(engine, expire_on_commit=False)
         reading = engine.execution_options(sqlite_begin="DEFERRED")
         self._read = sessionmaker(reading, expire_on_commit=False)
-        is_sqlite = engine.dialect.name == "sqlite"
-        self._single = reading if is_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._single = single or reading
 
     @contextmanager
     def begin(self) -> Iterator[Session]:
@@ -68,14 +74,16 @@ class Sessions:
     def single(self) -> Iterator[Connection]:
         """Yield a connection for a lone statement, or few that are each a transaction of their own.
 
-        They go through `db/driver.py`. PostgreSQL begins and ends each unasked; on SQLite it is to read only.
+        They go through `db/driver.py`. PostgreSQL begins and ends each unasked, on connections that serve nothing else
+        and so stay warm; on SQLite it is to read only.
         """
         with self._single.connect() as connection:
             yield connection
 
     def dispose(self) -> None:
         """Close all connections."""
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
 
 
 def open_database(url: str, *, is_patient: bool = False) -> Sessions:
@@ -86,8 +94,8 @@ def open_database(url: str, *, is_patient: bool = False) -> Sessions:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return Sessions(_sqlite_engine(address.render_as_string(hide_password=False), is_patient=is_patient))
-    address = address.set(drivername="postgresql+psycopg")
-    return Sessions(_postgresql_engine(address.render_as_string(hide_password=False), is_patient=is_patient))
+    url = address.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    return Sessions(*(_postgresql_engine(url, pool, is_patient=is_patient) for pool in (_POOL, _SINGLE_POOL)))
 
 
 def upsert(session: Session, table: type[DeclarativeBase], values: dict[str, Any] | list[dict[str, Any]]) -> Any:
@@ -104,14 +112,14 @@ def insert_for(dialect: str, table: type[DeclarativeBase]) -> Any:
     return statement.execution_options(preserve_rowcount=True)
 
 
-def _postgresql_engine(url: str, *, is_patient: bool) -> Engine:
+def _postgresql_engine(url: str, pool: dict[str, Any], *, is_patient: bool) -> Engine:
     limits = "-c timezone=UTC -c jit=off"  # To compile a plan takes longer than any statement of ours.
     if not is_patient:
         limits += (
             f" -c lock_timeout={REQUEST_PATIENCE_SECONDS * 750} -c statement_timeout={REQUEST_PATIENCE_SECONDS * 1000}"
             f" -c idle_in_transaction_session_timeout={FROZEN_SECONDS * 1000}"
         )
-    engine = create_engine(url, **_POOL, connect_args={"connect_timeout": REQUEST_PATIENCE_SECONDS, "options": limits})
+    engine = create_engine(url, **pool, connect_args={"connect_timeout": REQUEST_PATIENCE_SECONDS, "options": limits})
     event.listen(engine, "checkin", lambda _dbapi, record: record.info.update(rests_since=time.monotonic()))
     event.listen(engine, "checkout", lambda dbapi, record, _proxy: _ping_if_rested(engine, dbapi, record.info))
     return engine

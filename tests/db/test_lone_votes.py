@@ -165,7 +165,8 @@ def test_what_changes_in_between_is_seen(
             done.append(statement)
             deed(sessions)
 
-    event.listen(sessions.engine, "before_cursor_execute", meanwhile)
+    for engine in sessions.engines:
+        event.listen(engine, "before_cursor_execute", meanwhile)
     recorder(sessions, lambda: EMOJI).commit(vote_of("UANN"))
     assert done
     with sessions.reading() as session:
@@ -209,7 +210,8 @@ def test_it_goes_through_nothing_that_grows(sessions: Sessions) -> None:
     file(sessions)
     meet(sessions, "UANN")
     asked = list[tuple[str, Any]]()
-    event.listen(sessions.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    for engine in sessions.engines:
+        event.listen(engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
     recorder(sessions, lambda: EMOJI).commit(vote_of("UANN"))
     assert len(asked) == 2
     questions = list(asked)

@@ -214,11 +214,13 @@ def statements(sessions: Sessions) -> Iterator[list[str]]:
     def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
         seen.append(statement)
 
-    event.listen(sessions.engine, "before_cursor_execute", note)
+    for engine in sessions.engines:
+        event.listen(engine, "before_cursor_execute", note)
     try:
         yield seen
     finally:
-        event.remove(sessions.engine, "before_cursor_execute", note)
+        for engine in sessions.engines:
+            event.remove(engine, "before_cursor_execute", note)
     seen[:] = [statement for statement in seen if not statement.startswith("BEGIN")]
 
 
