@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from threading import Thread
 from typing import Any
 
@@ -203,6 +204,29 @@ def test_a_vote_that_waits_sees_what_it_waited_for(sessions: Sessions) -> None:
         assert voter.is_alive()
     voter.join(30)
     assert counted(sessions) == (0, 0)
+
+
+def test_votes_keep_to_a_connection_of_their_own(sessions: Sessions) -> None:
+    """Votes that come alone go through one connection, which stays warm, and transactions under way through others."""
+    people = [f"U{number}" for number in range(6)]
+    file(sessions)
+    meet(sessions, *people)
+    of_transactions, of_votes = set[int](), set[int]()
+
+    def note(connection: Any, *_more: object) -> None:
+        used = of_votes if connection.engine is sessions.engines[-1] else of_transactions
+        used.add(connection.connection.driver_connection.info.backend_pid)
+
+    for engine in sessions.engines:
+        event.listen(engine, "before_cursor_execute", note)
+    for number, user in enumerate(people):
+        with ExitStack() as transactions:
+            for _ in range(number % 3):
+                transactions.enter_context(sessions.begin()).execute(text("SELECT 1"))
+            recorder(sessions, lambda: EMOJI).commit(vote_of(user))
+    assert counted(sessions) == (6, 6)
+    assert len(of_votes) == 1
+    assert not of_votes & of_transactions
 
 
 def test_it_goes_through_nothing_that_grows(sessions: Sessions) -> None:
