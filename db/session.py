@@ -120,9 +120,17 @@ def _postgresql_engine(url: str, pool: dict[str, Any], *, is_patient: bool) -> E
             f" -c idle_in_transaction_session_timeout={FROZEN_SECONDS * 1000}"
         )
     engine = create_engine(url, **pool, connect_args={"connect_timeout": REQUEST_PATIENCE_SECONDS, "options": limits})
+    if not is_patient:
+        event.listen(engine, "do_connect", _connect_with_limits)
     event.listen(engine, "checkin", lambda _dbapi, record: record.info.update(rests_since=time.monotonic()))
     event.listen(engine, "checkout", lambda dbapi, record, _proxy: _ping_if_rested(engine, dbapi, record.info))
     return engine
+
+
+def _connect_with_limits(_dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
+    from db.silence import LimitedConnection  # noqa: PLC0415  # psycopg takes long to import, and SQLite needs none
+
+    return LimitedConnection.connect(*arguments, **parameters)
 
 
 def _ping_if_rested(engine: Engine, dbapi_connection: Any, info: dict[str, Any]) -> None:

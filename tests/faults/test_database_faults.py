@@ -1,13 +1,15 @@
 """The database goes away, loses an answer, is full or busy: nothing is acknowledged that is not stored."""
 
+import os
 import signal
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, make_url, select
+from sqlalchemy import func, make_url, select, text
 
 from bot.migrations import migrate
 from db.models import Idea, InboxEntry, OutboxMessage
@@ -15,7 +17,7 @@ from db.session import open_database
 from sandbox.people import IDEAS_CHANNEL
 from sandbox.server import Sandbox
 from tests import postgres
-from tests.bot import AGENT, GUARD, wait_until, words
+from tests.bot import AGENT, CLERK, GUARD, wait_until, words
 from tests.faults.forks import READY, forked
 from tests.faults.load import file_ideas, voting
 from tests.faults.processes import messages
@@ -78,6 +80,50 @@ def test_postgresql_killed_under_load_costs_nothing(
             sandbox.control("advance", seconds=seconds)
         wait_for_promises(sandbox, cluster_url, 60, acknowledged=told)
         assert (bot.process.pid, bot.is_alive) == (process, True)
+
+
+@pytest.mark.postgresql
+@pytest.mark.timeout(120)
+def test_frozen_connections_are_given_up(sandbox: Sandbox, cluster_url: str, tmp_path: Path) -> None:
+    """PostgreSQL's processes stop where they are: who waits for one is refused in time, and all goes on with others."""
+    with forked(sandbox, cluster_url, tmp_path) as bot:
+        bot.start()
+        told = file_ideas(sandbox, 3)
+        ts = messages(sandbox, IDEAS_CHANNEL)[0]["ts"]
+        sandbox.act(AGENT, "react", channel=IDEAS_CHANNEL, ts=ts, name="+1")
+        with frozen(backends(cluster_url)):
+            sandbox.act(CLERK, "react", channel=IDEAS_CHANNEL, ts=ts, name="+1")
+            answer = sandbox.act(GUARD, "command", text=LINE, channel="C0GENERAL1")
+            assert answer["acked"]
+            assert LINE in words(answer["ephemeral"]), "what was typed is given back"
+            wait_until(lambda: bot.status("/readyz") == READY, seconds=20)
+            told[str(told_key(sandbox.act(GUARD, "command", text=LINE, channel="C0GENERAL1")))] = LINE
+            for seconds in _RETRIES:
+                sandbox.control("advance", seconds=seconds)
+            wait_for_promises(sandbox, cluster_url, 30, acknowledged=told)
+            assert "2 votes" in words(messages(sandbox, IDEAS_CHANNEL)[0])
+
+
+def backends(database_url: str) -> list[int]:
+    """Return PostgreSQL's processes that somebody else is connected to in this database."""
+    others = text("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    sessions = open_database(database_url, is_patient=True)
+    with sessions.reading() as session:
+        found = list(session.scalars(others))
+    sessions.dispose()
+    return found
+
+
+@contextmanager
+def frozen(processes: list[int]) -> Iterator[None]:
+    """Stop processes where they are, and let them go on at the end."""
+    for each in processes:
+        os.kill(each, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for each in processes:
+            os.kill(each, signal.SIGCONT)
 
 
 @pytest.mark.postgresql
