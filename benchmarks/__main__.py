@@ -1,6 +1,7 @@
 """`make bench`: every bar, its figure and its floor, on both databases; exit code 1 when one does not hold."""
 
 import logging
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
@@ -51,14 +52,22 @@ def bench(
     """Measure every bar, and say which hold."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     known = measures(is_quick=quick)
+    if quick and (slow := [name for name in only or () if name in _SLOW]):
+        _refuse(f"--quick leaves out {slow[0]}, which takes minutes. Give one of both.")
     chosen, databases = _chosen(only, known, "--only"), _chosen(database, dict.fromkeys(DATABASES), "--database")
     if "PostgreSQL" in databases and not postgres.is_available():
         _refuse(
             "PostgreSQL's programs are missing. On Debian and Ubuntu: apt-get install postgresql. "
             "Without them: --database SQLite"
         )
-    outcomes = _measured({name: known[name] for name in chosen}, databases)
-    print_outcomes(outcomes, Form.JSON if as_json else Form.MARKDOWN if as_markdown else Form.TABLE)
+    form = Form.JSON if as_json else Form.MARKDOWN if as_markdown else Form.TABLE
+    outcomes: list[Outcome] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # What was started is ended, as after Ctrl-C.
+    try:
+        for found in _measured({name: known[name] for name in chosen}, databases):
+            outcomes += found
+    finally:
+        print_outcomes(outcomes, form)
     left_out = [name for name in measures(is_quick=False) if name not in chosen]
     if left_out:
         typer.echo(f"Left out: {', '.join(left_out)}.", err=True)
@@ -77,15 +86,13 @@ def _refuse(words: str) -> None:
     raise typer.Exit(_WRONG_USE)
 
 
-def _measured(chosen: dict[str, Measure], databases: list[str]) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+def _measured(chosen: dict[str, Measure], databases: list[str]) -> Iterator[list[Outcome]]:
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True)) as progress:
         for name, measure in chosen.items():
             task = progress.add_task(f"{name} on {' and '.join(databases)}", total=1)
-            outcomes += _on_each(measure, databases, at_once=name in _BY_THE_CLOCK)
+            yield _on_each(measure, databases, at_once=name in _BY_THE_CLOCK)
             progress.update(task, completed=1)
-    return outcomes
 
 
 def _on_each(measure: Measure, databases: list[str], *, at_once: bool) -> list[Outcome]:

@@ -15,7 +15,8 @@ from rich.table import Table
 class Outcome:
     """What a measurement found: a figure beside its floor, and whether the bar holds.
 
-    `spread` is the distance between the smallest and the largest round, as a share of the median.
+    `spread` is the distance between the smallest and the largest round, as a share of the median; where rounds were
+    counted and not measured, `ratio` is the share of the bar.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Outcome:
     bar: str
     is_held: bool
     spread: float = 0.0
+    rounds: "Rounds | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ def at_most(name: str, database: str, rounds: Rounds, most: float) -> Outcome:
 
 def _outcome(name: str, database: str, rounds: Rounds, bar: str, *, is_held: bool) -> Outcome:
     figure, floor = rounds.shown(rounds.figures), rounds.shown(rounds.floors)
-    return Outcome(name, database, figure, floor, rounds.ratio, bar, is_held, spread_of(rounds.figures))
+    return Outcome(name, database, figure, floor, rounds.ratio, bar, is_held, spread_of(rounds.figures), rounds)
 
 
 def no_more(name: str, database: str, found: float, most: float, unit: str) -> Outcome:

@@ -316,10 +316,12 @@ def _settings(cls: type[AnySettings]) -> AnySettings:
 @contextmanager
 def _database(settings: DatabaseSettings, *, is_patient: bool = False) -> Iterator["Sessions"]:
     """Yield sessions on a migrated database, or end with a line that says what to do."""
-    from db.schema import is_current
+    from db.schema import absent_file, is_current
     from db.session import open_database
 
-    sessions = open_database(settings.database_url.get_secret_value(), is_patient=is_patient)
+    if file := absent_file(address := settings.database_url.get_secret_value()):
+        _refuse(f"There is no database {file} yet. Correct DATABASE_URL, or run: cxidea migrate", REFUSED)
+    sessions = open_database(address, is_patient=is_patient)
     try:
         with _told_of_database(settings):
             if not is_current(sessions):
@@ -361,11 +363,8 @@ def _alone(sessions: "Sessions") -> Iterator[None]:
         try:
             held.enter_context(sole_use(sessions))
         except InUse as error:
-            _refuse(
-                f"Another `cxidea run` serves Slack from {error.path}. Stop that one first; to run several, "
-                "use PostgreSQL.",
-                REFUSED,
-            )
+            line = f"Another `cxidea run` serves Slack from {error.path}. Stop that one first; several need PostgreSQL."
+            _refuse(line, REFUSED)
         except OSError as error:
             _refuse(f"Cannot lock the database: {error.strerror} ({error.filename}). Make it writable.", REFUSED)
         yield
@@ -380,8 +379,8 @@ def _told_of_database(settings: DatabaseSettings) -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        reason = obstacle(settings.database_url.get_secret_value())
-        reason = reason or str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+        said = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
+        reason = obstacle(settings.database_url.get_secret_value()) or said
         if reason == "database or disk is full":
             _refuse("The disk of the database is full; nothing was changed. Make room, and try again.", REFUSED)
         _refuse(f"The database does not answer: {reason}. Check DATABASE_URL.", REFUSED)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +10,7 @@ from bot.company import Company, CompanyBook, SettingName, company_of
 from bot.digest_command import schedule_of
 from bot.services.digests import Schedule
 from bot.settings import Settings
-from db.schema import HEAD, is_enough, obstacle, revision_of
+from db.schema import HEAD, absent_file, is_enough, obstacle, revision_of
 from db.session import Sessions, open_database
 from db.settings_queries import Configuration, read_configuration
 
@@ -36,8 +35,8 @@ def _database(settings: Settings) -> tuple[Check, tuple[Company, Configuration] 
     url = make_url(address)
     if reason := obstacle(address):
         return Check("database", ok=False, text=f"{reason}; correct DATABASE_URL"), None
-    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-        return Check("database", ok=False, text=f"there is no file {url.database} yet; run: cxidea migrate"), None
+    if file := absent_file(address):
+        return Check("database", ok=False, text=f"there is no file {file} yet; run: cxidea migrate"), None
     sessions = open_database(address)
     try:
         revision = revision_of(sessions)

@@ -34,7 +34,10 @@ def moved(source: Sessions, to: str) -> Iterator[str]:
             target.dispose()
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]
-        raise Refused(f"The database to move to does not answer: {reason}. Nothing was moved.") from None
+        raise Refused(f"The database to move to cannot be used: {reason}. Nothing was moved.") from None
+    except UnicodeEncodeError:
+        words = "The database to move to does not know all letters. Make it with ENCODING 'UTF8'. Nothing was moved."
+        raise Refused(words) from None
 
 
 def _postgresql(to: str) -> str:

@@ -38,6 +38,14 @@ def is_enough(revision: str | None) -> bool:
     return revision is not None and revision >= HEAD
 
 
+def absent_file(url: str) -> str | None:
+    """Return the SQLite file that does not exist yet; opened, it would be made, and empty."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database or obstacle(url):
+        return None
+    return None if Path(address.database).exists() else address.database
+
+
 def obstacle(url: str) -> str | None:
     """Return what keeps a SQLite file from being opened, in words; None when it is nothing that can be seen."""
     address = make_url(url)

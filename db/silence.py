@@ -1,7 +1,7 @@
 """Connections to PostgreSQL that end when the server falls silent.
 
-The server's own limits end what takes long, but not what is frozen: a machine that vanished, a process that was stopped,
-a disk that answers no more.
+The server's own limits end what takes long, but not what is frozen: a machine that vanished, a process that was
+stopped, a disk that answers no more.
 """
 
 from typing import Any, TypeVar

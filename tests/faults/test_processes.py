@@ -113,6 +113,7 @@ def test_a_signal_ends_it_whichever_thread_it_interrupts(
 
 def test_an_unmigrated_database_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     """`run` on a database without tables says in one line which command makes them, and ends with 1."""
+    (tmp_path / "new.db").touch()
     with bot_process(sandbox, f"sqlite:///{tmp_path / 'new.db'}", tmp_path, "http") as bot:
         code, output, errors = bot.result("run")
     assert (code, output) == (1, "")

@@ -14,7 +14,7 @@ from tests.faults.processes import BotProcess, bot_process, messages
 
 
 def refusal(path: Path) -> str:
-    return f"Another `cxidea run` serves Slack from {path}. Stop that one first; to run several, use PostgreSQL."
+    return f"Another `cxidea run` serves Slack from {path}. Stop that one first; several need PostgreSQL."
 
 
 def second(bot: BotProcess, database_url: str) -> BotProcess:

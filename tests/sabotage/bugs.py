@@ -330,4 +330,11 @@ BUGS = (
         "run_of(session, request)",
         "tests/scenarios/test_digest_schedule.py::test_six_replicas_send_the_same_digest",
     ),
+    Bug(
+        "silence-is-waited-out",
+        "db/session.py",
+        'event.listen(engine, "do_connect", _connect_with_limits)',
+        "pass",
+        "tests/faults/test_database_faults.py::test_frozen_connections_are_given_up",
+    ),
 )

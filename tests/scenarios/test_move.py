@@ -1,9 +1,10 @@
 """`cxidea move`: a bot that began on SQLite goes on, on PostgreSQL, as if it had always been there."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import create_engine, func, select, text
 from typer.testing import Result
 
 from db import moving
@@ -135,7 +136,7 @@ def test_a_bot_that_runs_is_not_moved(sqlite_url: str, empty: str) -> None:
     [
         ("nonsense", "--to is no database address. Example: cxidea move --to postgresql://"),
         ("sqlite:///other.db", "--to must begin with postgresql://"),
-        ("postgresql://nobody:secret@127.0.0.1:1/none", "The database to move to does not answer"),
+        ("postgresql://nobody:secret@127.0.0.1:1/none", "The database to move to cannot be used"),
     ],
 )
 def test_a_wrong_address_is_refused_without_its_password(sqlite_url: str, to: str, said: str) -> None:
@@ -144,6 +145,28 @@ def test_a_wrong_address_is_refused_without_its_password(sqlite_url: str, to: st
     assert refused.exit_code != 0
     assert said in refused.stderr
     assert "secret" not in refused.stderr
+
+
+@pytest.mark.postgresql
+def test_a_database_without_all_letters_is_refused(sqlite_url: str, request: pytest.FixtureRequest) -> None:
+    """A title in Japanese does not fit into a database of Latin letters: the line says what to do."""
+    with running_sandbox() as sandbox, running_bot(sandbox, sqlite_url, "http") as world:
+        world.file(GUARD, "Let customers choose when it comes: 配達の時間")
+    server, _ = request.getfixturevalue("_postgresql_template")
+    admin = create_engine(server.url("postgres").replace("postgresql:", "postgresql+psycopg:"))
+    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"))
+    admin.dispose()
+    refused = move(sqlite_url, server.url("latin"))
+    server.drop_database("latin")
+    assert (refused.exit_code, "Make it with ENCODING 'UTF8'" in refused.stderr) == (1, True)
+
+
+def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    """A slip in DATABASE_URL is said, and leaves no empty database behind."""
+    refused = move(f"sqlite:///{tmp_path}/other.db", "postgresql://127.0.0.1/other")
+    assert (refused.exit_code, f"There is no database {tmp_path}/other.db yet" in refused.stderr) == (1, True)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.postgresql
