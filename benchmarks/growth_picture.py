@@ -6,7 +6,8 @@ from xml.sax.saxutils import escape
 WIDTH, HEIGHT = 900, 350
 _TOP, _BOTTOM, _PANEL, _PLOT = 64, 310, 440, 270
 _LEFT = 62
-_LEAST, _MOST = 1, 10_000
+_LEAST, _MOST = 0.1, 10_000
+_LINES = (0.1, 1, 10, 100, 1_000, 10_000)
 _COLOURS = ("#c2410c", "#0e7490", "#4d7c0f", "#6d28d9", "#be123c")
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2937 }
@@ -46,13 +47,11 @@ def _panel(x: int, database: str, sizes: dict[int, dict[str, float]]) -> str:
 def _grid(x: int, ideas: list[int]) -> list[str]:
     left, right = x + _LEFT, x + _LEFT + _PLOT
     parts = []
-    cost = _LEAST
-    while cost <= _MOST:
+    for cost in _LINES:
         y = _y(cost)
-        words = f"{cost:,} ms" if cost < 1000 else f"{cost // 1000} s"  # noqa: PLR2004  # a second
+        words = f"{cost} ms" if cost < 1000 else f"{cost // 1000} s"  # noqa: PLR2004  # a second
         parts.append(f'<line class="grid" x1="{left}" x2="{right}" y1="{y:.0f}" y2="{y:.0f}"/>')
         parts.append(f'<text class="tick" x="{left - 8}" y="{y + 4:.0f}" text-anchor="end">{words}</text>')
-        cost *= 10
     for number in ideas:
         tick = f'<text class="tick" x="{_x(x, number, ideas):.0f}" y="{_BOTTOM + 22}" text-anchor="middle">{number:,}'
         parts.append(tick + "</text>")
