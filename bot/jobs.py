@@ -121,6 +121,8 @@ class Jobs:
 
     def stop(self) -> None:
         """Stop ticking; a job that does not end soon ends with the process, and all of them can be repeated."""
+        self._scheduler.pause()
+        self._scheduler.get_jobs()  # Comes back when none is looked at; stopped meanwhile, APScheduler would fail.
         self._scheduler.shutdown(wait=False)
         self._threads.wait(_STOP_SECONDS)
 

@@ -91,6 +91,8 @@ def test_frozen_connections_are_given_up(sandbox: Sandbox, cluster_url: str, tmp
         told = file_ideas(sandbox, 3)
         ts = messages(sandbox, IDEAS_CHANNEL)[0]["ts"]
         sandbox.act(AGENT, "react", channel=IDEAS_CHANNEL, ts=ts, name="+1")
+        wait_until(lambda: "1 vote" in words(messages(sandbox, IDEAS_CHANNEL)[0]))
+        wait_for_promises(sandbox, cluster_url, 30, acknowledged=told)  # Nobody is to freeze with a lock in hand.
         with frozen(backends(cluster_url)):
             sandbox.act(CLERK, "react", channel=IDEAS_CHANNEL, ts=ts, name="+1")
             answer = sandbox.act(GUARD, "command", text=LINE, channel="C0GENERAL1")

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from tests.scenarios.test_digest_command import said
 from tests.scenarios.test_digest_schedule import monday, tick
 from tests.scenarios.test_settings import GENERAL, overview, saved
 
+BERLIN = ZoneInfo("Europe/Berlin")
 LINE = "Let customers reschedule deliveries online"
 
 
@@ -32,6 +34,11 @@ def jump(world: World, moment: datetime) -> None:
     """Let a moment come, and the bot look at its clock."""
     world.sandbox.control("jump_to", time=moment.isoformat())
     tick(world)
+
+
+def here(world: World) -> datetime:
+    """Return what time it is where the board is."""
+    return world.sandbox.workspace.clock.moment().astimezone(BERLIN)
 
 
 def board_digests(world: World) -> list[dict[str, Any]]:
@@ -103,7 +110,7 @@ def test_a_preview_turns_to_the_month_and_back(board: World) -> None:
     assert "week " in words(preview).splitlines()[1]
     board.press(LEADER, preview | {"channel": "C0GENERAL1"}, "digest.preview_other_rhythm")
     shown = board.last_ephemeral(LEADER)
-    assert f"Customer ideas · {board.sandbox.workspace.clock.moment():%B %Y} so far" in words(shown)
+    assert f"Customer ideas · {here(board):%B %Y} so far" in words(shown)
     board.press(LEADER, shown | {"channel": "C0GENERAL1"}, "digest.post")
     tick(board)
     assert len(board_digests(board)) == 1
@@ -133,16 +140,19 @@ def test_the_command_line_posts_a_month(board: World, monkeypatch: pytest.Monkey
 
 def test_an_idea_of_last_month_s_digest_rests_in_the_next(board: World) -> None:
     """The board does not read of the same idea again while nothing has happened to it."""
+    first, second, _ = first_tuesdays(board)
+    if first.month == here(board).month:  # It tells of the last month, in which there was no idea yet.
+        jump(board, first)
+        first, second, _ = first_tuesdays(board)
     card = board.file(GUARD, LINE)
     for voter in (AGENT, CLERK):
         board.react(voter, card)
     board.settle()
-    first, second, _ = first_tuesdays(board)
     jump(board, first)
     board.react(LEADER, card)
     board.settle()
     jump(board, second)
-    assert ["What moved people" in words(digest) for digest in board_digests(board)] == [True, False]
+    assert ["What moved people" in words(digest) for digest in board_digests(board)[-2:]] == [True, False]
 
 
 def test_a_week_so_far_that_found_no_channel_is_not_posted_when_the_week_is_over(sqlite_world: World) -> None:
