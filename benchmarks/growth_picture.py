@@ -6,8 +6,8 @@ from xml.sax.saxutils import escape
 WIDTH, HEIGHT = 900, 350
 _TOP, _BOTTOM, _PANEL, _PLOT = 64, 310, 440, 270
 _LEFT = 62
-_LEAST, _MOST = 0.1, 10_000
 _LINES = (0.1, 1, 10, 100, 1_000, 10_000)
+_LEAST, _MOST = _LINES[0], _LINES[-1]
 _COLOURS = ("#c2410c", "#0e7490", "#4d7c0f", "#6d28d9", "#be123c")
 _STYLE = """
   text { font: 13px system-ui, sans-serif; fill: #1f2937 }

@@ -176,7 +176,8 @@ def _carry_out(connection: Connection, text: _Text, arguments: Any) -> list[Row]
 def _errors_of_sqlalchemy(connection: Connection, text: _Text) -> Iterator[None]:
     """Turn the driver's errors into those that a session raises, without the values, which may be somebody's words.
 
-    When a connection broke, it is not used again, nor are those that rest: the whole database may have been away.
+    When a connection broke, it is not used again, nor are those that rest beside it: the whole database may have been
+    away.
     """
     dialect = connection.dialect
     known = dialect.loaded_dbapi.Error

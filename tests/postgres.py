@@ -31,10 +31,13 @@ class Server:
         """Return the address of one of its databases."""
         return self._url.set(database=database).render_as_string(hide_password=False)
 
-    def create_database(self, template: str | None = None, name: str | None = None) -> str:
-        """Return the name of a new database, the given one or any: a copy of the template, or an empty one."""
+    def create_database(self, template: str | None = None, name: str | None = None, options: str = "") -> str:
+        """Return the name of a new database, the given one or any: a copy of the template, or an empty one.
+
+        `options` is what else PostgreSQL is to know of it, in its own words.
+        """
         name = name or f"cx_test_{uuid.uuid4().hex[:12]}"
-        self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+        self._execute(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else "") + f" {options}")
         return name
 
     def drop_database(self, name: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import func, select, text
 from typer.testing import Result
 
 from db import moving
@@ -153,12 +153,9 @@ def test_a_database_without_all_letters_is_refused(sqlite_url: str, request: pyt
     with running_sandbox() as sandbox, running_bot(sandbox, sqlite_url, "http") as world:
         world.file(GUARD, "Let customers choose when it comes: 配達の時間")
     server, _ = request.getfixturevalue("_postgresql_template")
-    admin = create_engine(server.url("postgres").replace("postgresql:", "postgresql+psycopg:"))
-    with admin.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"))
-    admin.dispose()
-    refused = move(sqlite_url, server.url("latin"))
-    server.drop_database("latin")
+    latin = server.create_database("template0", options="ENCODING 'LATIN1' LOCALE 'C'")
+    refused = move(sqlite_url, server.url(latin))
+    server.drop_database(latin)
     assert (refused.exit_code, "Make it with ENCODING 'UTF8'" in refused.stderr) == (1, True)
 
 
